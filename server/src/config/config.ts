@@ -1,0 +1,35 @@
+/** Every setting that Latchkey has, checked. Lifetimes are in seconds. */
+export type Config = {
+  readonly host: string
+  readonly port: number
+  /** `sqlite:PATH`, or `sqlite::memory:` for a database that ends with the process. */
+  readonly databaseUrl: string
+  /** The origin that clients see, without a trailing slash: the `iss` of every token. */
+  readonly publicUrl: string
+  /** What seals the signing keys at rest, or `null` when it is to be made and kept beside the SQLite file. */
+  readonly secret: string | null
+  readonly contracts: readonly string[]
+  /** The contract that answers on a shared path when no contract recognises the request. */
+  readonly sharedPathsDefault: string
+  readonly drfTokenSeconds: number
+  readonly drfJwtSeconds: number
+  readonly expressJwtSeconds: number
+  readonly simplejwtAccessSeconds: number
+  readonly simplejwtRefreshSeconds: number
+  readonly simplejwtCodes: boolean
+  /** Whether document 003 may tell that a user does not exist. */
+  readonly enumeration: 'documented' | 'uniform'
+  /** Exact origins, or none. */
+  readonly corsOrigins: readonly string[]
+  /** Addresses and CIDR ranges whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[]
+  readonly argon2: Argon2Parameters
+  /** Whether guess budgets hold. They may be off on loopback only. */
+  readonly limits: boolean
+  readonly logLevel: LogLevel
+}
+
+/** Memory in KiB, passes over it, and lanes. */
+export type Argon2Parameters = { readonly memory: number; readonly passes: number; readonly lanes: number }
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

@@ -1,0 +1,113 @@
+import type { Account, Authenticated } from './account.ts'
+import { AuthError } from './errors.ts'
+import type { NewSession, Ports, TokenClaims, TokenUse } from './ports.ts'
+import type { Client, Session } from './session.ts'
+
+/** Where a session is opened from, and how long it lives. */
+export type SessionRequest = {
+  /** The door's slug. */
+  readonly contract: string
+  readonly client: Client
+  /** Seconds until the session, and its longest token, is over. */
+  readonly lifetime: number
+}
+
+/** What a contract's clients read from its tokens, besides the claims that every token carries. */
+export type ExtraClaims = (account: Account) => Readonly<Record<string, unknown>>
+
+type SessionPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'now'>
+
+/**
+ * Opens a session with one opaque key, of which only the SHA-256 is kept.
+ *
+ * @throws {AuthError} `wrong_password` or `account_disabled` if the account changed while its password was checked.
+ */
+export async function openKeySession(
+  ports: SessionPorts,
+  authenticated: Authenticated,
+  request: SessionRequest,
+): Promise<{ session: Session; key: string }> {
+  const key = ports.tokens.makeKey()
+  const session = await insertSession(ports, authenticated, request, {
+    kind: 'key',
+    tokenHash: ports.tokens.digest(key),
+  })
+  return { session, key }
+}
+
+/**
+ * Opens a session with one signed access token that lives as long as the session.
+ *
+ * @throws {AuthError} `wrong_password` or `account_disabled` if the account changed while its password was checked.
+ */
+export async function openJwtSession(
+  ports: SessionPorts,
+  authenticated: Authenticated,
+  request: SessionRequest & { readonly claims: ExtraClaims },
+): Promise<{ session: Session; token: string }> {
+  const session = await insertSession(ports, authenticated, request, { kind: 'jwt', tokenHash: null })
+  const token = await signToken(ports, {
+    account: authenticated.account,
+    session,
+    use: 'access',
+    lifetime: request.lifetime,
+    claims: request.claims,
+  })
+  return { session, token }
+}
+
+/**
+ * Opens a session with a short access token and a refresh token that lives as long as the session.
+ *
+ * @throws {AuthError} `wrong_password` or `account_disabled` if the account changed while its password was checked.
+ */
+export async function openPairSession(
+  ports: SessionPorts,
+  authenticated: Authenticated,
+  request: SessionRequest & { readonly accessLifetime: number; readonly claims: ExtraClaims },
+): Promise<{ session: Session; access: string; refresh: string }> {
+  const session = await insertSession(ports, authenticated, request, { kind: 'pair', tokenHash: null })
+  const { claims } = request
+  const shared = { account: authenticated.account, session, claims }
+  const [refresh, access] = await Promise.all([
+    signToken(ports, { ...shared, use: 'refresh', lifetime: request.lifetime }),
+    signToken(ports, { ...shared, use: 'access', lifetime: request.accessLifetime }),
+  ])
+  return { session, access, refresh }
+}
+
+/**
+ * Signs a token of a session. No token outlives its session, whatever `lifetime` (seconds) says.
+ */
+export async function signToken(
+  { signer, tokens, now }: Pick<Ports, 'signer' | 'tokens' | 'now'>,
+  token: { account: Account; session: Session; use: TokenUse; lifetime: number; claims: ExtraClaims },
+): Promise<string> {
+  const iat = Math.floor(now() / 1000)
+  const own: TokenClaims = {
+    token_type: token.use,
+    exp: Math.min(iat + token.lifetime, Math.floor(token.session.expiresAt / 1000)),
+    iat,
+    jti: tokens.makeTokenId(),
+    sub: token.account.subject,
+    sid: token.session.id,
+  }
+  return signer.sign({ ...token.claims(token.account), ...own })
+}
+
+async function insertSession(
+  { store, tokens, now }: SessionPorts,
+  { account, credentialVersion }: Authenticated,
+  { contract, client, lifetime }: SessionRequest,
+  { kind, tokenHash }: Pick<NewSession, 'kind' | 'tokenHash'>,
+): Promise<Session> {
+  const time = now()
+  // Whole seconds, as a JWT's own times are: `exp - iat` is exactly the lifetime that the document promises.
+  const expiresAt = (Math.floor(time / 1000) + lifetime) * 1000
+  const id = tokens.makeId()
+  const session: Session = { id, accountId: account.id, kind, contract, createdAt: time, expiresAt, client }
+  const row = { id, accountId: account.id, kind, contract, tokenHash, createdAt: time, expiresAt, ...client }
+  if (await store.openSession(row, credentialVersion)) return session
+  const current = await store.findAccount({ by: 'id', id: account.id })
+  throw new AuthError(current?.isActive === false ? 'account_disabled' : 'wrong_password')
+}

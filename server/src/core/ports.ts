@@ -1,0 +1,248 @@
+import type { Account, Credential, Profile } from './account.ts'
+import type { Identifier, IdentifierKind } from './identifier.ts'
+import type { Session, SessionKind } from './session.ts'
+
+/**
+ * Everything core needs from outside, in core's own words. `start.ts` supplies the real things.
+ * There is no `transaction()`: what must happen together is one named method.
+ */
+export type Ports = {
+  readonly store: Store
+  readonly passwords: Passwords
+  readonly tokens: Tokens
+  readonly signer: Signer
+  readonly audit: Audit
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly limits: AttemptLimits
+}
+
+/** What core keeps. Every method is atomic, durable when it returns, and safe among processes sharing one database. */
+export type Store = AccountStore & SessionStore & AttemptStore & KeyStore & StoreLife
+
+export type NewAccount = {
+  readonly subject: string
+  readonly email: string | null
+  readonly username: string | null
+  readonly identifiers: readonly NamedIdentifier[]
+  readonly profile: Profile
+  readonly isActive: boolean
+  readonly isStaff: boolean
+  readonly passwordHash: string | null
+  readonly credentialVersion: number
+  readonly createdAt: number
+}
+
+/** An identifier with the kind of name it is. An address that is both is an `email`. */
+export type NamedIdentifier = { readonly value: Identifier; readonly kind: IdentifierKind }
+
+/** How an operator names an account. */
+export type AccountReference =
+  | { readonly by: 'id'; readonly id: number }
+  | { readonly by: 'identifier'; readonly identifier: Identifier }
+
+export type AccountStore = {
+  /**
+   * Adds an account with all its identifiers, or none of it. The unique index over identifiers is the judge:
+   * `taken` lists those that already belong to somebody, and is empty exactly when `account` is not `null`.
+   */
+  createAccount(account: NewAccount): Promise<{ account: Account | null; taken: readonly Identifier[] }>
+  /** Which of these names already belong to an account. Advice for a form: only `createAccount` decides. */
+  findTaken(identifiers: readonly Identifier[]): Promise<readonly Identifier[]>
+  /** The account that may sign in by this name, or `null`. */
+  findCredential(identifier: Identifier, kinds: readonly IdentifierKind[]): Promise<Credential | null>
+  findCredentialById(accountId: number): Promise<Credential | null>
+  findAccount(reference: AccountReference): Promise<Account | null>
+  /** Accounts with an id above `after`, lowest first. */
+  listAccounts(page: { after: number; limit: number }): Promise<readonly Account[]>
+  /** Puts a stronger hash of the *same* password in place of exactly `expected` (compare-and-swap). Sessions live on. */
+  upgradePasswordHash(accountId: number, expected: string, replacement: string): Promise<boolean>
+  /**
+   * Sets a new password and, in the same step, ends every session of the account except `keepSession`, counts its
+   * credential version up, and so kills every login still under way with the old password.
+   * With `expectedVersion`, nothing happens unless it is still the current one.
+   *
+   * @returns the new credential version, or `null` when the account is gone or its version has moved on.
+   */
+  replacePassword(change: {
+    accountId: number
+    passwordHash: string
+    expectedVersion?: number
+    keepSession?: string
+    now: number
+  }): Promise<number | null>
+  /** Enables or disables. Disabling counts the credential version up, so that enabling brings no old session back. */
+  setActive(accountId: number, isActive: boolean, now: number): Promise<Account | null>
+  updateProfile(change: {
+    accountId: number
+    profile: Profile
+    username?: { shown: string; identifiers: readonly NamedIdentifier[] }
+    now: number
+  }): Promise<{ account: Account | null; taken: readonly Identifier[] }>
+  /** Removes the account, its names, sessions and counters. Its id is never given again. */
+  deleteAccount(accountId: number): Promise<boolean>
+}
+
+export type NewSession = {
+  readonly id: string
+  readonly accountId: number
+  readonly kind: SessionKind
+  readonly contract: string
+  readonly tokenHash: string | null
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly network: string | null
+  readonly userAgent: string
+}
+
+/** A session with its account, and whether the account's credential has moved on since it was opened. */
+export type StoredSession = {
+  readonly session: Session
+  readonly account: Account
+  readonly isCurrent: boolean
+}
+
+export type SessionStore = {
+  /**
+   * Opens a session, and records the login, only if in that very statement the account is active and its credential
+   * version is still `credentialVersion`. A reset that finished while the old password was being hashed wins.
+   *
+   * @returns whether the session was opened.
+   */
+  openSession(session: NewSession, credentialVersion: number): Promise<boolean>
+  findSession(id: string): Promise<StoredSession | null>
+  findSessionByToken(tokenHash: string): Promise<StoredSession | null>
+  /** Ends one session. Of concurrent callers exactly one is told `true`. */
+  endSession(id: string): Promise<boolean>
+  /** Ends every session of an account; says how many there were. */
+  endSessions(accountId: number): Promise<number>
+  listSessions(filter: { accountId?: number; now: number; limit: number }): Promise<readonly Session[]>
+  /** Removes rows whose life ended before `before`; says how many. */
+  pruneSessions(before: number): Promise<number>
+}
+
+/** One budget: how many attempts in how long a time, and what happens after. Times are in milliseconds. */
+export type AttemptRule = {
+  readonly limit: number
+  readonly window: number
+  /** `fixed`: wait for the window to end. `backoff`: each further attempt doubles the wait, from 1 s to 15 min. */
+  readonly then: 'fixed' | 'backoff'
+}
+
+/** A counter and the rule it is judged by. */
+export type AttemptBudget = { readonly key: string; readonly rule: AttemptRule }
+
+export type AttemptStore = {
+  /**
+   * Counts one attempt against every budget, or against none if any of them is used up, in one step that no concurrent
+   * caller can slip through.
+   *
+   * @returns `blockedUntil`, in milliseconds since 1970, or `null` when the attempt may go on.
+   */
+  takeAttempts(budgets: readonly AttemptBudget[], now: number): Promise<{ blockedUntil: number | null }>
+  /** Gives one attempt back to each of `release`, and forgets the counters in `clear`. */
+  settleAttempts(change: { release: readonly AttemptBudget[]; clear: readonly string[] }): Promise<void>
+  /** Removes counters that nothing has touched since `before`; says how many. */
+  pruneAttempts(before: number): Promise<number>
+}
+
+/** A signing key at rest: the private half is sealed under the operator's secret. */
+export type StoredKey = {
+  readonly kid: string
+  readonly algorithm: string
+  readonly publicJwk: string
+  readonly sealedPrivateJwk: string
+  readonly createdAt: number
+}
+
+export type KeyStore = {
+  /** Stores the key if there is none at all yet; of concurrent callers one wins and all get the winner's. */
+  addFirstKey(key: StoredKey): Promise<readonly StoredKey[]>
+  /** All signing keys, newest first. */
+  listKeys(): Promise<readonly StoredKey[]>
+}
+
+/** A fact about the database that `doctor` and start-up ask for. */
+export type StoreFacts = {
+  readonly engine: string
+  readonly location: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly appliedMigrations: readonly string[]
+  readonly pendingMigrations: readonly string[]
+  readonly accounts: number
+  readonly sessions: number
+  /** What the database's own integrity check says: `ok`, or its first complaint. */
+  readonly integrity: string
+}
+
+export type StoreLife = {
+  /** Resolves if the database answers. */
+  ping(): Promise<void>
+  inspect(): Promise<StoreFacts>
+  /** A small note that outlives the process and is shared by all, or `null`. */
+  readNote(name: string): Promise<string | null>
+  writeNote(name: string, value: string): Promise<void>
+  close(): Promise<void>
+}
+
+export type Passwords = {
+  /** @throws {AuthError} `overloaded` when the queue is longer than its wait. */
+  hash(password: string): Promise<string>
+  /**
+   * Checks a password against a PHC string, or, when that is `null`, does the same work against a decoy and says no.
+   *
+   * @throws {AuthError} `overloaded` when the queue is longer than its wait.
+   */
+  verify(passwordHash: string | null, password: string): Promise<boolean>
+  /** Whether a hash was made with weaker parameters than those in force. */
+  needsRehash(passwordHash: string): boolean
+}
+
+export type Tokens = {
+  /** An opaque token: 40 hexadecimal digits, 160 bits from the system's generator. */
+  makeKey(): string
+  /** 32 hexadecimal digits, 128 random bits: a token's `jti`. */
+  makeTokenId(): string
+  /** A random UUID, version 4. */
+  makeId(): string
+  /** SHA-256 in hexadecimal: what is stored in place of a token. */
+  digest(token: string): string
+}
+
+/** What a signed token can be used for. The two are never interchangeable. */
+export type TokenUse = 'access' | 'refresh'
+
+/** The claims that Latchkey itself relies on; a contract may add others for its clients. */
+export type TokenClaims = {
+  readonly sub: string
+  readonly sid: string
+  readonly jti: string
+  readonly iat: number
+  readonly exp: number
+  readonly token_type: TokenUse
+}
+
+export type Signer = {
+  /** Signs a JWT (ES256). `iss` and `kid` are the signer's; times are in whole seconds since 1970. */
+  sign(claims: TokenClaims & Readonly<Record<string, unknown>>): Promise<string>
+  /**
+   * The claims of a token that we signed for this use, whether or not its time is over; `null` for anything else.
+   * Only canonical text is accepted: a padded, cut or re-cased token is not the token.
+   */
+  verify(token: string, use: TokenUse): Promise<TokenClaims | null>
+}
+
+/** Something an operator may want to know later. Never a secret, never a password, never a token. */
+export type AuditEvent = {
+  readonly type: 'privileged_field_ignored' | 'account_registered' | 'password_changed' | 'account_disabled'
+  readonly accountId: number
+  readonly detail?: Readonly<Record<string, string>>
+}
+
+export type Audit = { record(event: AuditEvent): void }
+
+/** The guess budgets in force, or `null` where `LATCHKEY_LIMITS=off`. */
+export type AttemptLimits = {
+  readonly account: AttemptRule
+  readonly network: readonly AttemptRule[]
+} | null

@@ -1,0 +1,37 @@
+import type { Account } from './account.ts'
+
+/**
+ * What a session's tokens look like.
+ *
+ * - `key`: one opaque key, stored as its SHA-256 (document 002).
+ * - `jwt`: one long-lived signed access token (documents 000, 001, 003).
+ * - `pair`: short access tokens, and a refresh token that makes them (document 004).
+ */
+export type SessionKind = 'key' | 'jwt' | 'pair'
+
+/** One login. Its row is the truth: when the row is gone, every token of the session is dead everywhere. */
+export type Session = {
+  /** A random UUID: the `sid` of the session's tokens. */
+  readonly id: string
+  readonly accountId: number
+  readonly kind: SessionKind
+  /** The door through which it was opened, or `cli`. */
+  readonly contract: string
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly client: Client
+}
+
+/** Who is asking, as far as the network tells. */
+export type Client = {
+  /** The canonical network that a budget is kept for: an IPv4 address, an IPv6 /64, or `null` on loopback. */
+  readonly network: string | null
+  readonly userAgent: string
+}
+
+/** A live token's owner: what every authenticated route works with. */
+export type Access = {
+  readonly account: Account
+  readonly session: Session
+}
