@@ -1,14 +1,33 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
-import type { Core } from './core/core.ts'
+import { ensureSecret } from './config/ensure-secret.ts'
+import { loadConfig } from './config/load-config.ts'
+import { readDotenv } from './config/read-dotenv.ts'
+import { CONTRACT_NAMES } from './contracts/index.ts'
+import { DEFAULT_LIMITS } from './core/attempt-rules.ts'
+import { type Core, createCore } from './core/core.ts'
 import type { StoreFacts } from './core/ports.ts'
+import { createPasswords } from './crypto/passwords.ts'
+import { createSealing } from './crypto/sealing.ts'
+import { createSigner } from './crypto/signer.ts'
+import { createTokens } from './crypto/tokens.ts'
+import { describeSites } from './http/describe-sites.ts'
+import { createLog } from './log.ts'
+import { openStore } from './store/open.ts'
 
 /** Latchkey with its database open and no port: what every command but `serve` works on. */
 export type Latchkey = {
   readonly core: Core
+  /** The migrations that opening the database applied. */
+  readonly migrated: readonly string[]
   /** What the database says of itself. */
   inspect(): Promise<StoreFacts>
-  /** A warning that the running server left for `doctor`, or `null`. */
+  /** Resolves if the database answers. */
+  ping(): Promise<void>
+  /** A note that the running server left for `doctor`, or `null`. */
   readNote(name: string): Promise<string | null>
+  writeNote(name: string, value: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -22,6 +41,139 @@ export type RunningServer = {
   stop(): Promise<void>
 }
 
-export declare function readConfig(env: Readonly<Record<string, string | undefined>>): Config
-export declare function openLatchkey(config: Config): Promise<Latchkey>
-export declare function startServer(config: Config): Promise<RunningServer>
+/** Things that tests and other hosts may replace. */
+export type StartOptions = {
+  readonly log?: FastifyBaseLogger
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** How long in-flight requests may take once the server is asked to stop, in milliseconds. */
+const LONGEST_DRAIN = 15_000
+/** How often what nobody needs any more is removed, in milliseconds. */
+const PRUNE_EVERY = 3_600_000
+/** The note by which a running server tells `doctor` of a proxy that is not trusted. */
+const FORWARDED_NOTE = 'untrusted_forwarded_header'
+
+/**
+ * Reads the settings from an environment and the `.env` of the working directory.
+ *
+ * @throws {ConfigError} with every problem at once.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return loadConfig({ env, dotenv: readDotenv(process.cwd()), contractNames: CONTRACT_NAMES })
+}
+
+/**
+ * Opens the database, brings it up to date, and binds core to it.
+ *
+ * @throws {Error} one sentence for the operator.
+ */
+export async function openLatchkey(config: Config, options: StartOptions = {}): Promise<Latchkey> {
+  const now = options.now ?? Date.now
+  // A command's own output is on stdout; what it has to warn of goes beside it.
+  const log = options.log ?? createLog('warn', process.stderr, { isForPeople: process.stderr.isTTY })
+  const { store, migrated } = await openStore(config.databaseUrl)
+  try {
+    const sealing = createSealing(ensureSecret(config))
+    const [passwords, signer] = await Promise.all([
+      createPasswords(config.argon2),
+      createSigner({ store, sealing, issuer: config.publicUrl, now }),
+    ])
+    const core = createCore({
+      store,
+      passwords,
+      tokens: createTokens(),
+      signer,
+      audit: { record: (event) => log.info({ audit: event }, `audit: ${event.type}`) },
+      now,
+      limits: config.limits ? DEFAULT_LIMITS : null,
+    })
+    return {
+      core,
+      migrated,
+      inspect: store.inspect,
+      ping: store.ping,
+      readNote: store.readNote,
+      writeNote: store.writeNote,
+      close: store.close,
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/**
+ * Opens everything and listens. `stop()` closes it in reverse.
+ *
+ * @throws {Error} one sentence for the operator.
+ */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const now = options.now ?? Date.now
+  const log = options.log ?? createLog(config.logLevel, process.stdout, { isForPeople: process.stdout.isTTY })
+  const latchkey = await openLatchkey(config, { log, now })
+  let isDraining = false
+
+  const { app, sites } = createApp(latchkey.core, {
+    config,
+    log,
+    now,
+    ping: latchkey.ping,
+    isDraining: () => isDraining,
+    onForwardedHeader: (peer) => warnOfProxy(latchkey, log, peer),
+  })
+  try {
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await latchkey.close()
+    throw listenError(error, config)
+  }
+  const pruning = setInterval(() => void prune(latchkey.core, log), PRUNE_EVERY)
+  pruning.unref()
+
+  return {
+    url: urlOf(app.server.address(), config),
+    mounted: describeSites(sites),
+    async stop() {
+      isDraining = true
+      clearInterval(pruning)
+      const deadline = setTimeout(() => app.server.closeAllConnections(), LONGEST_DRAIN)
+      await app.close()
+      clearTimeout(deadline)
+      await latchkey.close()
+    },
+  }
+}
+
+async function prune(core: Core, log: FastifyBaseLogger): Promise<void> {
+  try {
+    log.debug(await core.prune(), 'pruned')
+  } catch (error) {
+    log.warn({ err: error }, 'old rows could not be removed; the next round tries again')
+  }
+}
+
+function warnOfProxy(latchkey: Latchkey, log: FastifyBaseLogger, peer: string): void {
+  log.warn(
+    { peer },
+    'a forwarded header was ignored: its sender is no trusted proxy. If this is your proxy, name it in LATCHKEY_TRUSTED_PROXIES; until then all its clients count as one.',
+  )
+  latchkey.writeNote(FORWARDED_NOTE, peer).catch((error) => log.warn({ err: error }, 'a note for doctor was not kept'))
+}
+
+function listenError(error: unknown, { host, port }: Config): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'EADDRINUSE') {
+    return new Error(`Port ${port} on ${host} is in use: stop what is there, or set PORT.`, { cause: error })
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    return new Error(`Latchkey may not listen on ${host}:${port}: set HOST and PORT.`, { cause: error })
+  }
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+function urlOf(address: string | { port: number } | null, { host, port }: Config): string {
+  const actual = typeof address === 'object' && address !== null ? address.port : port
+  return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`
+}

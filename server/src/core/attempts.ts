@@ -1,21 +1,8 @@
+import type { AttemptLimits } from './attempt-rules.ts'
 import { AuthError } from './errors.ts'
 import type { Identifier } from './identifier.ts'
-import type { AttemptBudget, AttemptLimits, Ports } from './ports.ts'
+import type { AttemptBudget, Ports } from './ports.ts'
 import type { Client } from './session.ts'
-
-const MINUTE = 60_000
-
-/**
- * The budgets in force unless `LATCHKEY_LIMITS=off`: ten failures in five minutes for an account, then a wait that
- * doubles; sixty in five minutes and three hundred an hour for a network.
- */
-export const DEFAULT_LIMITS: NonNullable<AttemptLimits> = {
-  account: { limit: 10, window: 5 * MINUTE, then: 'backoff' },
-  network: [
-    { limit: 60, window: 5 * MINUTE, then: 'fixed' },
-    { limit: 300, window: 60 * MINUTE, then: 'fixed' },
-  ],
-}
 
 /** Whose guess budget an attempt is charged to: an account, or a name that nobody has. */
 export type AttemptTarget = { readonly accountId: number } | { readonly identifier: Identifier }
@@ -63,5 +50,5 @@ function targetKey(target: AttemptTarget, digest: (text: string) => string): str
 }
 
 function networkBudgets(network: string, rules: NonNullable<AttemptLimits>['network']): AttemptBudget[] {
-  return rules.map((rule) => ({ key: `network:${network}:${rule.window / MINUTE}m`, rule }))
+  return rules.map((rule) => ({ key: `network:${network}:${rule.window / 60_000}m`, rule }))
 }

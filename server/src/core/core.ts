@@ -1,7 +1,7 @@
 import type { Account, Authenticated } from './account.ts'
 import * as administration from './administration.ts'
 import { authenticate, type Login } from './authenticate.ts'
-import { changePassword } from './change-password.ts'
+import { changePassword, type PasswordChange } from './change-password.ts'
 import { checkAccess } from './check-access.ts'
 import { endSession } from './end-session.ts'
 import {
@@ -14,7 +14,7 @@ import {
 import type { Ports } from './ports.ts'
 import { prune } from './prune.ts'
 import { type Registration, register } from './register.ts'
-import type { Access, Client, Session } from './session.ts'
+import type { Access, Session } from './session.ts'
 import { endSessionByRefreshToken, refreshAccess, verifyToken } from './token-data.ts'
 import { type ProfileChange, updateProfile } from './update-profile.ts'
 
@@ -53,10 +53,7 @@ export type Core = {
   verifyToken(token: string): Promise<Access>
 
   /** Changes the password of a signed-in account. */
-  changePassword(
-    access: Access,
-    change: { oldPassword: string; oldPasswordField: string; newPassword: string; client: Client },
-  ): Promise<void>
+  changePassword(access: Access, change: PasswordChange): Promise<void>
   /** Changes the profile of a signed-in account. */
   updateProfile(access: Access, change: ProfileChange): Promise<Account>
 

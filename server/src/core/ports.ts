@@ -1,4 +1,5 @@
 import type { Account, Credential, Profile } from './account.ts'
+import type { AttemptLimits, AttemptRule } from './attempt-rules.ts'
 import type { Identifier, IdentifierKind } from './identifier.ts'
 import type { Session, SessionKind } from './session.ts'
 
@@ -121,14 +122,6 @@ export type SessionStore = {
   pruneSessions(before: number): Promise<number>
 }
 
-/** One budget: how many attempts in how long a time, and what happens after. Times are in milliseconds. */
-export type AttemptRule = {
-  readonly limit: number
-  readonly window: number
-  /** `fixed`: wait for the window to end. `backoff`: each further attempt doubles the wait, from 1 s to 15 min. */
-  readonly then: 'fixed' | 'backoff'
-}
-
 /** A counter and the rule it is judged by. */
 export type AttemptBudget = { readonly key: string; readonly rule: AttemptRule }
 
@@ -240,9 +233,3 @@ export type AuditEvent = {
 }
 
 export type Audit = { record(event: AuditEvent): void }
-
-/** The guess budgets in force, or `null` where `LATCHKEY_LIMITS=off`. */
-export type AttemptLimits = {
-  readonly account: AttemptRule
-  readonly network: readonly AttemptRule[]
-} | null

@@ -78,7 +78,6 @@ export async function addAccount(
   return { account: created.account, credentialVersion: FIRST_VERSION }
 }
 
-
 /** The names an account would have. A username that is an email address is the account's (unverified) email too. */
 function readNames({ email, username }: Registration): Pick<Account, 'email' | 'username'> & {
   identifiers: readonly NamedIdentifier[]

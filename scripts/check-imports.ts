@@ -1,0 +1,241 @@
+import { dirname, join, posix } from 'node:path'
+import { isTest, listFiles } from './files.ts'
+import { type Import, type Reference, readSyntax } from './read-syntax.ts'
+import { report, type Verdict, type Violation } from './violations.ts'
+
+/** Who may import what. Everyone may import their own folder. */
+type Rule = {
+  /** A folder or a file in `server/src`; a `*` is any one folder. Of several that fit, the longest holds. */
+  readonly who: string
+  /** Folders and files in `server/src`, or `*` for all. */
+  readonly ours: readonly string[]
+  /** Packages, or `*` for all. `node:*` is all of Node. A package includes its subpaths. */
+  readonly packages: readonly string[]
+  readonly why: string
+  readonly fix: string
+  /** Globals, or members of one, that may not be used. */
+  readonly globals?: readonly string[]
+}
+
+const EVERYTHING = {
+  ours: ['*'],
+  packages: ['*'],
+  why: 'tests are not part of the server',
+  fix: 'move what both need out of the test',
+}
+
+const RULES: readonly Rule[] = [
+  {
+    who: 'core',
+    ours: [],
+    packages: [],
+    globals: [
+      'Date',
+      'Temporal',
+      'Math.random',
+      'crypto',
+      'performance',
+      'process',
+      'globalThis',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+    ],
+    why: 'core is what the product knows, the same for every door, database and clock',
+    fix: 'ask for it in ports.ts: time comes from now(), randomness from tokens',
+  },
+  {
+    who: 'config',
+    ours: [],
+    packages: ['node:*'],
+    why: 'settings are read before anything else exists',
+    fix: 'return a plain value in Config and let start.ts hand it on',
+  },
+  {
+    who: 'crypto',
+    ours: ['core'],
+    packages: ['node:crypto', 'node:os', 'node:util', '@node-rs/argon2', 'jose'],
+    why: 'secrets are made and checked without knowing where they are kept or who asks',
+    fix: 'take it as a parameter and let start.ts pass it',
+  },
+  {
+    who: 'mail',
+    ours: ['core'],
+    packages: ['node:crypto'],
+    why: 'a message is written and sent without knowing who asked for it',
+    fix: 'take it as a parameter and let start.ts pass it',
+  },
+  {
+    who: 'store',
+    ours: ['core'],
+    packages: ['kysely', 'node:sqlite', 'node:fs', 'node:path'],
+    why: 'the store keeps what it is given and decides nothing',
+    fix: 'let core decide, and pass the outcome through the Store port',
+  },
+  {
+    who: 'store/sql/migrations',
+    ours: [],
+    packages: ['kysely'],
+    why: 'a released migration must run as it did on the day it was written',
+    fix: 'write out what it needs in the migration itself',
+  },
+  {
+    who: 'http',
+    ours: ['core'],
+    packages: ['fastify', 'node:*'],
+    why: 'http is shared by every door and owned by none',
+    fix: 'let the door pass it in',
+  },
+  {
+    who: 'manners/*',
+    ours: ['core', 'http'],
+    packages: [],
+    why: 'a manner is how one framework speaks, whoever speaks it',
+    fix: 'put what two manners share in http, and what one contract needs in that contract',
+  },
+  {
+    who: 'manners/express-validator',
+    ours: ['core', 'http'],
+    packages: ['validator'],
+    why: 'a manner is how one framework speaks, whoever speaks it',
+    fix: 'put what two manners share in http, and what one contract needs in that contract',
+  },
+  {
+    who: 'contracts/*',
+    ours: ['core', 'http', 'manners'],
+    packages: ['fastify'],
+    why: 'a contract reaches the product through Core alone, and two that look alike today are still two promises',
+    fix: 'ask Core for it, put what a framework does in manners, or write it twice',
+  },
+  {
+    who: 'contracts',
+    ours: ['core', 'http'],
+    packages: [],
+    why: 'the list of contracts lists them and does nothing else',
+    fix: 'move it into the contract that needs it',
+  },
+  {
+    who: 'api',
+    ours: ['core', 'http', 'manners'],
+    packages: ['fastify', 'typebox'],
+    why: 'the modern door reaches the product through Core alone, as every door does',
+    fix: 'ask Core for it, or put what doors share in http',
+  },
+  {
+    who: 'cli',
+    ours: ['config', 'core', 'start.ts'],
+    packages: ['node:*'],
+    why: 'a command works on what start.ts opened, as the server does',
+    fix: 'let start.ts return it',
+  },
+  { who: 'start.ts', ...EVERYTHING },
+  { who: 'app.ts', ...EVERYTHING },
+  { who: 'main.ts', ...EVERYTHING },
+]
+
+/** What a test may import besides what its folder may. */
+const TESTS = { packages: ['node:test', 'node:assert', 'fast-check'], folder: 'server/test' }
+
+const SOURCE = 'server/src'
+
+/** Holds every file in `server/src` against the table above. */
+export async function checkImports(root: string): Promise<Verdict> {
+  const files = listFiles(join(root, SOURCE))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `${SOURCE}/${file}`)
+  const syntax = await readSyntax(root, files)
+  const violations = [...syntax].flatMap(([file, { imports, references }]) => {
+    const rule = findRule(file)
+    if (rule === null) return [unknownFolder(file)]
+    return [...checkFileImports(rule, file, imports), ...checkGlobals(rule, file, references)]
+  })
+  const count = [...syntax.values()].reduce((sum, { imports }) => sum + imports.length, 0)
+  return { violations, checked: `${files.length} files and ${count} imports are in order` }
+}
+
+function findRule(file: string): Rule | null {
+  const place = file.slice(SOURCE.length + 1).replace(/\.(test|suite)\.ts$/, '.ts')
+  const fitting = RULES.filter(({ who }) => ownPlace(who, place) !== null)
+  return (
+    fitting.sort((a, b) => b.who.split('/').length - a.who.split('/').length || b.who.length - a.who.length)[0] ?? null
+  )
+}
+
+/** The folder or file that `who` stands for where `place` is, or `null` when `place` is elsewhere. */
+function ownPlace(who: string, place: string): string | null {
+  const parts = place.split('/')
+  const pattern = who.split('/')
+  if (!pattern.every((part, index) => part === parts[index] || (part === '*' && index < parts.length - 1))) return null
+  return parts.slice(0, pattern.length).join('/')
+}
+
+function checkFileImports(rule: Rule, file: string, imports: readonly Import[]): Violation[] {
+  return imports.flatMap(({ specifier, line }) => {
+    const { why, fix } = rule
+    const own = ownPlace(rule.who, file.slice(SOURCE.length + 1)) ?? rule.who
+    if (specifier === null) {
+      const reason = 'what it imports cannot be checked before it runs'
+      return [{ file, line, what: 'imports something computed', why: reason, fix: 'write the path as plain text' }]
+    }
+    if (mayImport(rule, file, specifier)) return []
+    return [{ file, line, what: `${own} may not import ${showTarget(file, specifier)}`, why, fix }]
+  })
+}
+
+function mayImport(rule: Rule, file: string, specifier: string): boolean {
+  if (!specifier.startsWith('.')) {
+    const packages = isTest(file) ? [...rule.packages, ...TESTS.packages] : rule.packages
+    return packages.some((name) => isPackage(name, specifier))
+  }
+  const target = resolve(file, specifier)
+  if (isTest(target) || isInside(TESTS.folder, target)) return isTest(file)
+  if (rule.ours.includes('*')) return true
+  if (!isInside(SOURCE, target)) return false
+  const own = ownPlace(rule.who, file.slice(SOURCE.length + 1))
+  const ours = own === null ? rule.ours : [own, ...rule.ours]
+  return ours.some((place) => isInside(`${SOURCE}/${place}`, target))
+}
+
+function isPackage(name: string, specifier: string): boolean {
+  if (name === '*') return true
+  if (name === 'node:*') return specifier.startsWith('node:')
+  return specifier === name || specifier.startsWith(`${name}/`)
+}
+
+function isInside(place: string, path: string): boolean {
+  return path === place || path.startsWith(`${place}/`)
+}
+
+function resolve(file: string, specifier: string): string {
+  return posix.join(posix.dirname(file), specifier)
+}
+
+function showTarget(file: string, specifier: string): string {
+  if (!specifier.startsWith('.')) return specifier
+  const target = resolve(file, specifier)
+  return isInside(SOURCE, target) ? target.slice(SOURCE.length + 1) : target
+}
+
+function checkGlobals(
+  { who, globals = [], why, fix }: Rule,
+  file: string,
+  references: readonly Reference[],
+): Violation[] {
+  if (isTest(file)) return []
+  return references.flatMap(({ name, member, line }) => {
+    const used = globals.find((global) => global === name || global === `${name}.${member}`)
+    return used === undefined ? [] : [{ file, line, what: `${who} may not use ${used}`, why, fix }]
+  })
+}
+
+function unknownFolder(file: string): Violation {
+  return {
+    file,
+    line: 1,
+    what: 'no rule says what this file may import',
+    why: 'every place in the tree has a rule',
+    fix: 'move it to where it belongs, or add its place to the table in scripts/check-imports.ts and to CONTRIBUTING.md',
+  }
+}
+
+if (import.meta.main) report('check-imports', await checkImports(dirname(import.meta.dirname)))

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Any Node since version 12 must be able to read this file, so that an old one gets a sentence and not a stack.
+
+const OLDEST = { major: 24, minor: 12 }
+
+function isTooOld(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)
+}
+
+/** Passwords are hashed on libuv's threads: one for each core, and some over for files and names. It reads this once. */
+function sizeThreadPool() {
+  if (process.env.UV_THREADPOOL_SIZE) return
+  const cores = process.getBuiltinModule('node:os').availableParallelism()
+  process.env.UV_THREADPOOL_SIZE = String(Math.max(4, cores + 2))
+}
+
+/** Node 24 calls its SQLite experimental at every start. That is known here; every other warning is shown. */
+function silenceSqliteWarning() {
+  const emitWarning = process.emitWarning
+  process.emitWarning = (warning, ...rest) => {
+    const type = typeof rest[0] === 'object' && rest[0] !== null ? rest[0].type : rest[0]
+    if (type !== 'ExperimentalWarning' || !/^SQLite /.test(String(warning))) {
+      emitWarning.call(process, warning, ...rest)
+    }
+  }
+}
+
+if (isTooOld(process.versions.node)) {
+  process.stderr.write(
+    `Latchkey, a self-hosted authentication server, needs Node ${OLDEST.major}.${OLDEST.minor} or newer and this is ` +
+      `${process.versions.node}: \`npm start\` and \`npm run latchkey -- COMMAND\` in its repository bring their own.\n`,
+  )
+  process.exitCode = 1
+} else {
+  sizeThreadPool()
+  silenceSqliteWarning()
+  import('../src/main.ts').catch((error) => {
+    process.stderr.write(`latchkey: ${error instanceof Error ? error.stack : error}\n`)
+    process.exitCode = 1
+  })
+}

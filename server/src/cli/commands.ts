@@ -1,0 +1,30 @@
+import { accountsCreate } from './accounts-create.ts'
+import { accountsDelete } from './accounts-delete.ts'
+import { accountsList } from './accounts-list.ts'
+import { accountsDisable, accountsEnable } from './accounts-set-active.ts'
+import { accountsSetPassword } from './accounts-set-password.ts'
+import { accountsShow } from './accounts-show.ts'
+import type { Command } from './command.ts'
+import { config } from './config.ts'
+import { doctor } from './doctor.ts'
+import { migrate } from './migrate.ts'
+import { serve } from './serve.ts'
+import { sessionsList } from './sessions-list.ts'
+import { sessionsRevoke } from './sessions-revoke.ts'
+
+/** Every command, in the order of help. */
+export const COMMANDS: readonly Command[] = [
+  serve,
+  migrate,
+  config,
+  accountsCreate,
+  accountsList,
+  accountsShow,
+  accountsDisable,
+  accountsEnable,
+  accountsSetPassword,
+  accountsDelete,
+  sessionsList,
+  sessionsRevoke,
+  doctor,
+]

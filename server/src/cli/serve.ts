@@ -1,0 +1,52 @@
+import type { Config } from '../config/config.ts'
+import { type RunningServer, readConfig, startServer } from '../start.ts'
+import type { Command, CommandContext, ExitCode } from './command.ts'
+import { listenForStop } from './listen-for-stop.ts'
+import { readArguments } from './read-arguments.ts'
+import { readVersion } from './read-version.ts'
+
+/** `latchkey serve`. */
+export const serve: Command = {
+  name: 'serve',
+  summary: 'starts the server',
+  operands: [],
+  options: {},
+  notes: ['SIGTERM or Ctrl-C lets requests under way finish and then ends; a second one ends at once.'],
+  showsSettings: true,
+  run,
+}
+
+async function run({ args, stdout, stderr, env }: CommandContext): Promise<ExitCode> {
+  readArguments(args, { operands: [], options: {} })
+  const config = readConfig(env)
+  const stop = listenForStop()
+  try {
+    const server = await startServer(config)
+    if (stdout.isTTY === true) stdout.write(writeBanner(config, server))
+    await stop.requested
+    if (stdout.isTTY === true) stderr.write('\nStopping: requests under way may finish. Ctrl-C again ends at once.\n')
+    await server.stop()
+    return 0
+  } finally {
+    stop.forget()
+  }
+}
+
+/** What a person on a terminal sees at the start. */
+export function writeBanner(config: Config, server: Pick<RunningServer, 'url' | 'mounted'>): string {
+  return [
+    '',
+    `Latchkey ${readVersion()} is listening on ${server.url}`,
+    '',
+    ...server.mounted.map((line) => `  ${line}`),
+    '',
+    `  Public URL  ${config.publicUrl}`,
+    `  Database    ${config.databaseUrl}`,
+    ...(config.limits ? [] : ['  Warning     LATCHKEY_LIMITS=off: anybody may guess passwords without end']),
+    '',
+    '  Settings: latchkey config   Accounts: latchkey accounts --help   Is all well? latchkey doctor',
+    '  (without an installed command: npm run latchkey -- config)   Stop: Ctrl-C',
+    '',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { Config } from './config.ts'
+import { ConfigError } from './config-error.ts'
+import { findDatabaseFile } from './read-database-url.ts'
+import { readSecretFile } from './secret-file.ts'
+
+/** Where the secret is kept when none is given: beside the database; `null` when it is given, or nothing is kept. */
+export function findMadeSecretFile(config: Pick<Config, 'databaseUrl' | 'secret'>): string | null {
+  const databaseFile = findDatabaseFile(config)
+  return config.secret !== null || databaseFile === null ? null : `${databaseFile}.secret`
+}
+
+/**
+ * The secret in force: the configured one, or one made at first start and kept beside the database for its owner alone.
+ * Of processes that start at once one makes it and all get the same. A database in memory gets one for this call only.
+ *
+ * @throws {ConfigError} when the kept file cannot be used, or is open to others.
+ */
+export function ensureSecret(config: Pick<Config, 'databaseUrl' | 'secret'>): string {
+  if (config.secret !== null) return config.secret
+  const path = findMadeSecretFile(config)
+  if (path === null) return makeSecret()
+  if (!existsSync(path)) keepSecret(path, makeSecret())
+  const reading = readSecretFile(path)
+  if ('value' in reading) return reading.value
+  throw new ConfigError(reading.problems.map((problem) => `The secret kept beside the database: ${problem}`))
+}
+
+/** 384 random bits. */
+function makeSecret(): string {
+  return randomBytes(48).toString('base64url')
+}
+
+/**
+ * Puts a complete file in place, or leaves the one that another process has put there meanwhile. The name must never
+ * show half a secret, so it is given to a finished, synced file; losing it in a power cut would lose the signing keys.
+ */
+function keepSecret(path: string, secret: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`
+  try {
+    const handle = openSync(draft, 'wx', 0o600)
+    try {
+      writeSync(handle, `${secret}\n`)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    claimName(draft, path)
+    syncDirectory(dirname(path))
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function claimName(draft: string, path: string): void {
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if (hasCode(error, ['EEXIST'])) return
+    // Some network and container file systems have no hard links.
+    if (!hasCode(error, ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])) throw error
+    try {
+      copyFileSync(draft, path, constants.COPYFILE_EXCL)
+    } catch (second) {
+      if (!hasCode(second, ['EEXIST'])) throw second
+    }
+  }
+}
+
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}

@@ -1,0 +1,31 @@
+import type { Config } from './config.ts'
+import { isLoopback } from './read-addresses.ts'
+import { SETTINGS } from './settings.ts'
+
+/** What is wrong between settings that are each sound on their own; those that are not are left out of `known`. */
+export function findConflicts(known: Partial<Config>): string[] {
+  const { contracts, sharedPathsDefault, simplejwtAccessSeconds, simplejwtRefreshSeconds, limits, host } = known
+  const problems: string[] = []
+  if (contracts !== undefined && sharedPathsDefault !== undefined && !contracts.includes(sharedPathsDefault)) {
+    problems.push(
+      `${SETTINGS.sharedPathsDefault.name} names a contract that is not served: choose one of ${contracts.join(', ')}.`,
+    )
+  }
+  if (
+    simplejwtAccessSeconds !== undefined &&
+    simplejwtRefreshSeconds !== undefined &&
+    simplejwtAccessSeconds > simplejwtRefreshSeconds
+  ) {
+    problems.push(
+      `${SETTINGS.simplejwtAccessSeconds.name} is longer than ${SETTINGS.simplejwtRefreshSeconds.name}: ` +
+        'an access token may not outlive its session. Shorten the one or lengthen the other.',
+    )
+  }
+  if (limits === false && host !== undefined && !isLoopback(host)) {
+    problems.push(
+      `${SETTINGS.limits.name} may be off only while ${SETTINGS.host.name} is loopback (127.0.0.1, ::1, localhost): ` +
+        'on a network, anyone could guess passwords without end. Remove it, or listen on loopback.',
+    )
+  }
+  return problems
+}

@@ -1,0 +1,36 @@
+import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { findSecretWeakness } from './judge-secret.ts'
+import { quoteForShell } from './quote-for-shell.ts'
+import type { Reading } from './setting.ts'
+
+const MAX_BYTES = 4096
+
+/** Whether group or others can read or write a file. Windows has no such modes. */
+export function isOpenToOthers({ mode }: Pick<Stats, 'mode'>): boolean {
+  return process.platform !== 'win32' && (mode & 0o066) !== 0
+}
+
+/** Reads the secret that a file holds on its only line. The file must be its owner's alone. Problems are sentences. */
+export function readSecretFile(path: string): Reading<string> {
+  const where = quoteForShell(path)
+  let handle: number | null = null
+  try {
+    if (!statSync(path).isFile()) return { problems: [`${where} is not a file.`] }
+    handle = openSync(path, 'r')
+    const facts = fstatSync(handle)
+    if (isOpenToOthers(facts)) return { problems: [`others can read or write ${where}. Run: chmod 600 ${where}`] }
+    if (facts.size > MAX_BYTES) return { problems: [`${where} has more than ${MAX_BYTES} bytes: that is no secret.`] }
+    const secret = readFileSync(handle, 'utf8').replace(/\r?\n$/, '')
+    const weakness = findSecretWeakness(secret)
+    return weakness === null ? { value: secret } : { problems: [`the secret in ${where} ${weakness}`] }
+  } catch (error) {
+    return { problems: [`${where} cannot be read (${describe(error)}).`] }
+  } finally {
+    if (handle !== null) closeSync(handle)
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+}

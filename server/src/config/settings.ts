@@ -1,0 +1,147 @@
+import type { Config } from './config.ts'
+import { findSecretWeakness } from './judge-secret.ts'
+import { lifetimeSetting } from './lifetime-setting.ts'
+import { readHost, readTrustedProxy } from './read-addresses.ts'
+import { readArgon2, writeArgon2 } from './read-argon2.ts'
+import { chooseSharedPathsDefault, readContract, readContracts } from './read-contracts.ts'
+import { readDatabaseUrl } from './read-database-url.ts'
+import { readCorsOrigin, readPublicUrl } from './read-origins.ts'
+import { readChoice, readList, readSwitch, readWholeNumber } from './read-values.ts'
+import type { Reading, Setting } from './setting.ts'
+
+/** Every setting, in the order in which they are read and shown. Loading, `latchkey config` and help all come from it. */
+export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
+  port: {
+    name: 'PORT',
+    description: 'TCP port to listen on; 0 takes any free one.',
+    default: '8000',
+    read: (text) => readWholeNumber(text, { min: 0, max: 65_535 }),
+    write: String,
+  },
+  host: {
+    name: 'HOST',
+    description: 'Address to listen on. Loopback by default: put a TLS proxy in front before you open it.',
+    default: '127.0.0.1',
+    read: readHost,
+    write: String,
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    description: 'sqlite:PATH, relative to the working directory; sqlite::memory: forgets everything at exit.',
+    default: 'sqlite:./data/latchkey.db',
+    read: (text, { directory }) => readDatabaseUrl(text, directory),
+    write: String,
+  },
+  publicUrl: {
+    name: 'LATCHKEY_PUBLIC_URL',
+    description: 'Origin at which clients reach Latchkey: the issuer of every token. Never taken from a request.',
+    default: ({ known }) => `http://localhost:${known.port ?? 8000}`,
+    defaultInWords: 'http://localhost:PORT',
+    read: readPublicUrl,
+    write: String,
+  },
+  secret: {
+    name: 'LATCHKEY_SECRET',
+    description: 'Seals the signing keys in the database; 32 characters or more.',
+    default: '',
+    defaultInWords: 'made at first start, kept beside the database',
+    secret: {
+      fileName: 'LATCHKEY_SECRET_FILE',
+      fileDescription: 'A file holding that secret, readable by its owner only. Instead of LATCHKEY_SECRET.',
+    },
+    read: readSecret,
+    write: (value) => (value === null ? '' : '********'),
+  },
+  contracts: {
+    name: 'LATCHKEY_CONTRACTS',
+    description: 'The contracts to serve, a comma list.',
+    default: ({ contractNames }) => contractNames.join(','),
+    defaultInWords: 'all of them',
+    read: readContracts,
+    write: (value) => value.join(','),
+  },
+  sharedPathsDefault: {
+    name: 'LATCHKEY_SHARED_PATHS_DEFAULT',
+    description: 'The contract that answers on a path two contracts share when neither recognises the request.',
+    default: chooseSharedPathsDefault,
+    defaultInWords: 'drf-token, or the first one served',
+    read: readContract,
+    write: String,
+  },
+  drfTokenSeconds: lifetimeSetting('TOKEN_EXPIRED_AFTER_SECONDS', 86_400, 'Life in seconds of a drf-token key'),
+  drfJwtSeconds: lifetimeSetting(
+    'LATCHKEY_DRF_JWT_SECONDS',
+    5_184_000,
+    'Life in seconds of a drf-jwt token (60 days by its document)',
+  ),
+  expressJwtSeconds: lifetimeSetting('LATCHKEY_EXPRESS_JWT_SECONDS', 86_400, 'Life in seconds of an express-jwt token'),
+  simplejwtRefreshSeconds: lifetimeSetting(
+    'LATCHKEY_SIMPLEJWT_REFRESH_SECONDS',
+    86_400,
+    'Life in seconds of a simplejwt refresh token and its session',
+  ),
+  simplejwtAccessSeconds: lifetimeSetting(
+    'LATCHKEY_SIMPLEJWT_ACCESS_SECONDS',
+    300,
+    'Life in seconds of a simplejwt access token; no longer than the refresh token’s',
+  ),
+  simplejwtCodes: {
+    name: 'LATCHKEY_SIMPLEJWT_CODES',
+    description: 'true adds the library’s own "code" to simplejwt errors, which its document does not have.',
+    default: 'false',
+    read: (text) => readSwitch(text, { yes: 'true', no: 'false' }),
+    write: String,
+  },
+  enumeration: {
+    name: 'LATCHKEY_ENUMERATION',
+    description: 'documented lets express-jwt tell that a user does not exist, as its document does; uniform does not.',
+    default: 'documented',
+    read: (text) => readChoice(text, ['documented', 'uniform']),
+    write: String,
+  },
+  corsOrigins: {
+    name: 'LATCHKEY_CORS_ORIGINS',
+    description: 'Exact origins whose pages may call from a browser, a comma list such as https://app.example.com.',
+    default: '',
+    defaultInWords: 'none',
+    read: (text) => readList(text, readCorsOrigin),
+    write: (value) => value.join(','),
+  },
+  trustedProxies: {
+    name: 'LATCHKEY_TRUSTED_PROXIES',
+    description:
+      'Addresses and CIDR ranges of your proxies, a comma list: only theirs are X-Forwarded headers believed.',
+    default: '',
+    defaultInWords: 'none',
+    read: (text) => readList(text, readTrustedProxy),
+    write: (value) => value.join(','),
+  },
+  argon2: {
+    name: 'LATCHKEY_ARGON2',
+    description: 'Cost of a password hash: memory in KiB, passes, lanes. Raised, it rehashes at the next login.',
+    default: 'm=19456,t=2,p=1',
+    read: readArgon2,
+    write: writeArgon2,
+  },
+  limits: {
+    name: 'LATCHKEY_LIMITS',
+    description: 'on or off: the budgets for guessing passwords. off only while HOST is loopback.',
+    default: 'on',
+    read: (text) => readSwitch(text, { yes: 'on', no: 'off' }),
+    write: (value) => (value ? 'on' : 'off'),
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: 'fatal, error, warn, info, debug, trace or silent.',
+    default: 'info',
+    read: (text) => readChoice(text, ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    write: String,
+  },
+}
+
+/** The secret as it stands in the variable itself; nothing at all means that it is to be made. */
+function readSecret(text: string): Reading<string | null> {
+  if (text === '') return { value: null }
+  const weakness = findSecretWeakness(text)
+  return weakness === null ? { value: text } : { problems: [weakness] }
+}

@@ -1,0 +1,131 @@
+import type { Core } from '../../core/core.ts'
+import { readScheme, requireAccess } from '../../http/authorization.ts'
+import type { Contract } from '../../http/contract.ts'
+import { bodyHas, readBody } from '../../manners/drf/body.ts'
+import { drfPath } from '../../manners/drf/view.ts'
+import { errors } from './errors.ts'
+import {
+  DETAILS_FIELDS,
+  LOGIN_FIELDS,
+  PASSWORD_CHANGE_FIELDS,
+  readDetails,
+  readLogin,
+  readPasswordChange,
+  readRegistration,
+} from './input.ts'
+import {
+  DETAILS_OUTPUT,
+  REGISTRATION_OUTPUT,
+  writeDetails,
+  writeKey,
+  writeLoggedOut,
+  writeNotLoggedIn,
+  writePasswordChanged,
+  writeRegistered,
+} from './output.ts'
+
+const NAME = 'drf-token'
+
+/** Seconds: the documented setting `TOKEN_EXPIRED_AFTER_SECONDS`. */
+export type DrfTokenOptions = { readonly keySeconds: number }
+
+/** Document 002: Django REST Framework's `authtoken`, with the manners of dj-rest-auth. */
+export function drfToken(core: Core, options: DrfTokenOptions): Contract {
+  const authenticate = (request: Parameters<typeof requireAccess>[1]) => requireAccess(core, request)
+
+  const registration = drfPath({
+    path: '/api/users/registration/',
+    name: 'Registration',
+    methods: {
+      POST: {
+        fields: REGISTRATION_OUTPUT,
+        handle: async (request) => {
+          const { account } = await core.register(readRegistration(await readBody(request)))
+          return writeRegistered(account)
+        },
+      },
+    },
+  })
+
+  const login = drfPath({
+    path: '/api/users/login/',
+    name: 'Login',
+    recognises: (request) => bodyHas(request, 'email'),
+    methods: {
+      POST: {
+        fields: LOGIN_FIELDS,
+        handle: async (request) => {
+          const { client } = request
+          const credentials = readLogin(await readBody(request))
+          const authenticated = await core.authenticate({ ...credentials, kinds: ['email'], client })
+          const opening = { contract: NAME, client, lifetime: options.keySeconds }
+          return writeKey(await core.openKeySession(authenticated, opening))
+        },
+      },
+    },
+  })
+
+  const logout = drfPath({
+    path: '/api/users/logout/',
+    name: 'Logout',
+    recognises: (request) => readScheme(request) === 'Token',
+    // No credentials at all is this document's own 400; bad ones are 401.
+    authenticate: async (request) => (readScheme(request) === null ? null : authenticate(request)),
+    methods: {
+      POST: {
+        handle: async (_request, access) => {
+          if (access === null) return writeNotLoggedIn()
+          await core.endSession(access)
+          return writeLoggedOut()
+        },
+      },
+    },
+  })
+
+  const details = drfPath({
+    path: '/api/users/user/',
+    name: 'User Details',
+    authenticate,
+    methods: {
+      GET: { handle: async (_request, { account }) => writeDetails(account) },
+      PUT: {
+        fields: DETAILS_OUTPUT,
+        handle: async (request, access) => {
+          const change = readDetails(DETAILS_FIELDS.whole, await readBody(request))
+          return writeDetails(await core.updateProfile(access, change))
+        },
+      },
+      PATCH: {
+        handle: async (request, access) => {
+          const change = readDetails(DETAILS_FIELDS.partial, await readBody(request))
+          return writeDetails(await core.updateProfile(access, change))
+        },
+      },
+    },
+  })
+
+  const passwordChange = drfPath({
+    path: '/api/users/password/change/',
+    name: 'Password Change',
+    authenticate,
+    methods: {
+      POST: {
+        fields: PASSWORD_CHANGE_FIELDS,
+        handle: async (request, access) => {
+          const change = readPasswordChange(await readBody(request))
+          await core.changePassword(access, { ...change, client: request.client })
+          return writePasswordChanged()
+        },
+      },
+    },
+  })
+
+  return {
+    name: NAME,
+    hasOwnPlace: true,
+    isCaseSensitive: true,
+    prefixes: ['/api/users/'],
+    paths: [registration, login, logout, details, passwordChange],
+    errors,
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  calculateJwkThumbprint,
+  type CryptoKey,
+  compactVerify,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  SignJWT,
+} from 'jose'
+import type { KeyStore, Signer, StoredKey, TokenClaims, TokenUse } from '../core/ports.ts'
+import type { Sealing } from './sealing.ts'
+import { createVerdictCache } from './verdict-cache.ts'
+
+const ALGORITHM = 'ES256'
+const KEY_CONTEXT = 'signing-key'
+/** A longer text cannot be a token of ours. */
+const LONGEST_TOKEN = 4096
+
+/**
+ * Signs and checks JWTs (RFC 7519, RFC 8725) with ES256. The key is made at first start and rests in the database
+ * sealed. The algorithm is fixed by the key, keys come from our own store alone, and a token's header may hold nothing
+ * but `alg`, `typ` and `kid`.
+ *
+ * @throws {Error} one sentence for the operator when the stored key cannot be opened with the secret.
+ */
+export async function createSigner({
+  store,
+  sealing,
+  issuer,
+  now,
+}: {
+  store: KeyStore
+  sealing: Sealing
+  issuer: string
+  now: () => number
+}): Promise<Signer> {
+  const stored = await loadKeys(store, sealing, now)
+  const [newest] = stored
+  if (newest === undefined) throw new Error('The database holds no signing key.')
+  const signingKey = await importKey(JSON.parse(sealing.open(newest.sealedPrivateJwk, KEY_CONTEXT)))
+  const verificationKeys = new Map<string, CryptoKey>()
+  for (const { kid, publicJwk } of stored) verificationKeys.set(kid, await importKey(JSON.parse(publicJwk)))
+  const verdicts = createVerdictCache<TokenClaims>()
+
+  async function readSigned(token: string): Promise<TokenClaims | null> {
+    const key = verificationKeys.get(readKeyId(token) ?? '')
+    if (key === undefined) return null
+    try {
+      const { payload } = await compactVerify(token, key, { algorithms: [ALGORITHM] })
+      return readClaims(JSON.parse(new TextDecoder().decode(payload)), issuer)
+    } catch {
+      return null
+    }
+  }
+
+  /** Only what we signed is remembered: a flood of forgeries pushes nothing out. */
+  async function judge(token: string): Promise<TokenClaims | null> {
+    const claims = await readSigned(token)
+    if (claims !== null) verdicts.set(token, claims)
+    return claims
+  }
+
+  return {
+    sign: (claims) =>
+      new SignJWT({ ...claims, iss: issuer })
+        .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: newest.kid })
+        .sign(signingKey),
+
+    async verify(token, use: TokenUse) {
+      if (token.length > LONGEST_TOKEN) return null
+      const claims = verdicts.get(token) ?? (await judge(token))
+      return claims?.token_type === use ? claims : null
+    },
+  }
+}
+
+async function loadKeys(store: KeyStore, sealing: Sealing, now: () => number): Promise<readonly StoredKey[]> {
+  const existing = await store.listKeys()
+  return existing.length > 0 ? existing : store.addFirstKey(await makeKey(sealing, now()))
+}
+
+async function makeKey(sealing: Sealing, createdAt: number): Promise<StoredKey> {
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
+  const publicJwk = await exportJWK(publicKey)
+  return {
+    kid: await calculateJwkThumbprint(publicJwk),
+    algorithm: ALGORITHM,
+    publicJwk: JSON.stringify(publicJwk),
+    sealedPrivateJwk: sealing.seal(JSON.stringify(await exportJWK(privateKey)), KEY_CONTEXT),
+    createdAt,
+  }
+}
+
+async function importKey(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, ALGORITHM)
+  if (key instanceof Uint8Array) throw new Error('A signing key in the database is not an asymmetric key.')
+  return key
+}
+
+/**
+ * The `kid` of a token whose three parts are canonical base64url (RFC 7515, 2) and whose header is exactly one we write;
+ * `null` otherwise. Base64url has spare bits at its end: without this, four spellings of one signature would be taken.
+ */
+function readKeyId(token: string): string | null {
+  const parts = token.split('.')
+  if (parts.length !== 3) return null
+  for (const part of parts) {
+    if (Buffer.from(part, 'base64url').toString('base64url') !== part) return null
+  }
+  try {
+    const header: unknown = JSON.parse(Buffer.from(parts[0] ?? '', 'base64url').toString('utf8'))
+    if (typeof header !== 'object' || header === null) return null
+    const { alg, typ, kid, ...rest } = header as Record<string, unknown>
+    if (alg !== ALGORITHM || typ !== 'JWT' || typeof kid !== 'string' || Object.keys(rest).length > 0) return null
+    return kid
+  } catch {
+    return null
+  }
+}
+
+function readClaims(payload: unknown, issuer: string): TokenClaims | null {
+  if (typeof payload !== 'object' || payload === null) return null
+  const { iss, sub, sid, jti, iat, exp, token_type } = payload as Record<string, unknown>
+  if (iss !== issuer || typeof sub !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return null
+  if (typeof iat !== 'number' || typeof exp !== 'number') return null
+  if (token_type !== 'access' && token_type !== 'refresh') return null
+  return { sub, sid, jti, iat, exp, token_type }
+}

@@ -1,0 +1,41 @@
+import type { Core } from '../core/core.ts'
+import { AuthError, type AuthorizationScheme } from '../core/errors.ts'
+import type { Access } from '../core/session.ts'
+import type { WireRequest } from './contract.ts'
+import { header } from './header.ts'
+
+/**
+ * Finds out who is asking. Any live token is taken, under `Bearer` or `Token`.
+ *
+ * @throws {AuthError} `unauthenticated`, `malformed_authorization`, and what `Core.checkAccess` throws.
+ */
+export async function requireAccess(core: Pick<Core, 'checkAccess'>, request: WireRequest): Promise<Access> {
+  const token = readToken(request)
+  if (token === null) throw new AuthError('unauthenticated')
+  return core.checkAccess(token)
+}
+
+/**
+ * The scheme that a request's `Authorization` names, or `null` for none or one that is not ours. `Token` is taken in
+ * any letters, `Bearer` in exactly these, as the two stacks do.
+ */
+export function readScheme(request: WireRequest): AuthorizationScheme | null {
+  const [scheme = ''] = split(header(request, 'authorization'))
+  if (scheme === 'Bearer') return 'Bearer'
+  return scheme.toLowerCase() === 'token' ? 'Token' : null
+}
+
+function readToken(request: WireRequest): string | null {
+  const scheme = readScheme(request)
+  if (scheme === null) return null
+  const [, token, ...more] = split(header(request, 'authorization'))
+  if (token === undefined) throw new AuthError('malformed_authorization', { malformed: { scheme, reason: 'no_token' } })
+  if (more.length > 0) {
+    throw new AuthError('malformed_authorization', { malformed: { scheme, reason: 'too_many_parts' } })
+  }
+  return token
+}
+
+function split(value: string | undefined): string[] {
+  return value?.trim().split(/\s+/) ?? []
+}

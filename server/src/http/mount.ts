@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AuthError } from '../core/errors.ts'
+import { readClient } from './client.ts'
+import type { Circumstances, Contract, WireReply, WireRequest } from './contract.ts'
+import { chooseResident, layOut, type Site } from './site.ts'
+import { TransportError } from './transport-error.ts'
+
+/** The largest body that any door reads, in bytes. */
+export const BODY_LIMIT = 16 * 1024
+
+/**
+ * Mounts the contracts on an app: each at its documented paths and under `/<name>/…`. Whatever is refused, by a door,
+ * by core or by Fastify itself, is answered in the voice of the contract whose path it is.
+ *
+ * @param fallback the contract that answers where none recognises the request, or no path is known.
+ * @returns what is mounted where, for the start banner.
+ * @throws {Error} when two contracts have one path and do not both say how they recognise their requests.
+ */
+export function mount(app: FastifyInstance, contracts: readonly Contract[], fallback: string): readonly Site[] {
+  const map = layOut(contracts, fallback)
+
+  readBodiesAsBytes(app)
+
+  for (const site of map.sites) {
+    app.route({
+      method: [...app.supportedMethods],
+      url: site.path,
+      exposeHeadRoute: false,
+      handler: async (request, reply) => send(reply, await answer(site, request)),
+    })
+  }
+
+  // Also where paths in other letters, and methods that Fastify has no route for, arrive.
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = pathOf(request)
+    const site = map.find(path)
+    if (site !== null) return send(reply, await answer(site, request))
+    const circumstances = { request: toWireRequest(request), methods: [] }
+    return send(reply, refuse(map.voiceOf(path), new TransportError('not_found'), circumstances, request))
+  })
+
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const path = pathOf(request)
+    const [resident] = map.find(path)?.residents ?? []
+    const circumstances = { request: toWireRequest(request), methods: resident?.path.methods ?? [] }
+    const contract = resident?.contract ?? map.voiceOf(path)
+    return send(reply, refuse(contract, toTransportError(error), circumstances, request))
+  })
+
+  return map.sites
+}
+
+/** The content types that clients sent, while Fastify is told that every body is bytes. */
+const contentTypes = new WeakMap<IncomingMessage, string>()
+
+/**
+ * Hands every body to the doors as bytes, whatever its type: what a type means, and what an unknown or unreadable one is
+ * answered with, is each contract's manner. Fastify itself would refuse some before any door could see them.
+ */
+function readBodiesAsBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async ({ raw }) => {
+    const { headers } = raw
+    if (raw.method === 'GET' || raw.method === 'HEAD') return
+    if (headers['content-type'] !== undefined) contentTypes.set(raw, headers['content-type'])
+    headers['content-type'] = 'application/octet-stream'
+  })
+}
+
+async function answer(site: Site, request: FastifyRequest): Promise<WireReply> {
+  const wire = toWireRequest(request)
+  const { resident, isAmbiguous } = await chooseResident(site, wire)
+  try {
+    if (isAmbiguous) throw new TransportError('ambiguous_request')
+    return await resident.path.answer(wire)
+  } catch (error) {
+    const circumstances = { request: wire, methods: resident.path.methods }
+    return refuse(resident.contract, error, circumstances, request)
+  }
+}
+
+/** Fastify's own refusals, in our words. Anything else is a fault. */
+function toTransportError(error: FastifyError): unknown {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new TransportError('body_too_large', { cause: error })
+  if (error.statusCode === 400) return new TransportError('malformed_body', { detail: 'incomplete body', cause: error })
+  return error
+}
+
+/** Words an error in a contract's voice. What nobody expected is logged here, once, and told as a fixed text. */
+function refuse(
+  { errors }: Contract,
+  error: unknown,
+  circumstances: Circumstances,
+  { log }: Pick<FastifyRequest, 'log'>,
+): WireReply {
+  if (error instanceof AuthError) {
+    if (error.code === 'overloaded') log.warn({ err: error.cause ?? error }, 'answered 503: try again later')
+    return errors[error.code](error, circumstances)
+  }
+  if (error instanceof TransportError) return errors[error.code](error, circumstances)
+  log.error({ err: error }, 'an unexpected error was answered with 500')
+  return errors.server_error(new TransportError('server_error', { cause: error }), circumstances)
+}
+
+/**
+ * Writes a reply. The body goes out as bytes, because Fastify would add a charset to the content type of a text, and
+ * clients compare that whole.
+ */
+function send(reply: FastifyReply, { status, headers, body }: WireReply): FastifyReply {
+  const vary = [reply.getHeader('vary'), headers?.vary].filter((value) => typeof value === 'string')
+  if (headers !== undefined) reply.headers(headers)
+  if (vary.length > 0) reply.header('vary', vary.join(', '))
+  reply.code(status)
+  return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)))
+}
+
+function toWireRequest(request: FastifyRequest): WireRequest {
+  const hasBody = request.headers['content-type'] === 'application/octet-stream'
+  return {
+    method: request.method,
+    path: pathOf(request),
+    headers: hasBody ? { ...request.headers, 'content-type': contentTypes.get(request.raw) } : request.headers,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    client: readClient(request.ip, request.headers['user-agent']),
+  }
+}
+
+function pathOf({ url }: Pick<FastifyRequest, 'url'>): string {
+  const end = url.search(/[?#]/)
+  return end === -1 ? url : url.slice(0, end)
+}

@@ -1,0 +1,43 @@
+import { BlockList, isIP } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+
+const FORWARDED_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
+/** How often the same warning is given, in milliseconds. */
+const PAUSE = 60_000
+
+/**
+ * Tells somebody when a peer that is not a trusted proxy sends forwarded headers. They are ignored; but if that peer
+ * *is* the operator's proxy, all its clients share one budget, and only the operator can say so.
+ *
+ * @param tell gets the peer's address, at most once a minute.
+ */
+export function watchForwardedHeaders(
+  app: FastifyInstance,
+  { trusted, now, tell }: { trusted: readonly string[]; now: () => number; tell: (peer: string) => void },
+): void {
+  const proxies = toBlockList(trusted)
+  let quietUntil = 0
+  app.addHook('onRequest', async (request) => {
+    if (!FORWARDED_HEADERS.some((name) => request.headers[name] !== undefined)) return
+    const peer = request.socket.remoteAddress ?? ''
+    if (now() < quietUntil || isIn(proxies, peer)) return
+    quietUntil = now() + PAUSE
+    tell(peer)
+  })
+}
+
+function toBlockList(ranges: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(prefix), family)
+  }
+  return list
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}

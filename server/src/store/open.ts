@@ -1,0 +1,64 @@
+import { Kysely } from 'kysely'
+import { AuthError } from '../core/errors.ts'
+import type { Store } from '../core/ports.ts'
+import { createAccountStore } from './sql/accounts.ts'
+import { createAttemptStore } from './sql/attempts.ts'
+import type { Engine } from './sql/dialect.ts'
+import { createKeyStore } from './sql/keys.ts'
+import { createStoreLife } from './sql/life.ts'
+import { migrate } from './sql/migrate.ts'
+import type { Schema } from './sql/schema.ts'
+import { createSessionStore } from './sql/sessions.ts'
+import { openSqlite } from './sql/sqlite.ts'
+
+/** An open store, and what opening it did. */
+export type OpenedStore = { readonly store: Store; readonly migrated: readonly string[] }
+
+/**
+ * Opens the database that a URL names and brings its schema up to date.
+ *
+ * @param url `sqlite:PATH` or `sqlite::memory:`.
+ * @throws {Error} one sentence for the operator, when it cannot be opened, migrated or trusted to keep data.
+ */
+export async function openStore(url: string): Promise<OpenedStore> {
+  const engine = openEngine(url)
+  const db = new Kysely<Schema>({ dialect: engine.dialect })
+  try {
+    const migrated = await migrate(db)
+    const store: Store = {
+      ...createAccountStore(db),
+      ...createSessionStore(db),
+      ...createAttemptStore(db),
+      ...createKeyStore(db),
+      ...createStoreLife(db, engine),
+    }
+    return { store: refusingWhileUnavailable(store, engine), migrated }
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
+
+function openEngine(url: string): Engine {
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
+  throw new Error('DATABASE_URL must begin with sqlite: — for example sqlite:./data/latchkey.db.')
+}
+
+/** Seconds after which a client may ask again when the database could not answer. */
+const RETRY_AFTER = 2
+
+/**
+ * Turns "the database cannot just now" into core's own refusal, so that every door answers it with 503 and
+ * `Retry-After` rather than with a fault of the server's.
+ */
+function refusingWhileUnavailable(store: Store, engine: Engine): Store {
+  const refuse = (error: unknown): never => {
+    if (engine.isUnavailable(error)) throw new AuthError('overloaded', { retryAfter: RETRY_AFTER, cause: error })
+    throw error
+  }
+  const guarded = Object.entries(store).map(([name, method]) => [
+    name,
+    (...args: unknown[]) => Promise.resolve(Reflect.apply(method, undefined, args)).catch(refuse),
+  ])
+  return Object.fromEntries(guarded)
+}

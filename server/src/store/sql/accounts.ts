@@ -1,0 +1,243 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Account, Credential } from '../../core/account.ts'
+import type { Identifier } from '../../core/identifier.ts'
+import type { AccountStore, NamedIdentifier, NewAccount } from '../../core/ports.ts'
+import { prepare } from './prepared.ts'
+import { ACCOUNT_COLUMNS, toAccount } from './rows.ts'
+import type { Schema } from './schema.ts'
+
+/** Accounts and their names. The primary key of `identifiers` decides who has a name; nothing else does. */
+export function createAccountStore(db: Kysely<Schema>): AccountStore {
+  const selectCredential = prepare(db, (db) =>
+    db
+      .selectFrom('identifiers')
+      .innerJoin('accounts', 'accounts.id', 'identifiers.account_id')
+      .where('identifiers.value', '=', '')
+      .select([...ACCOUNT_COLUMNS, 'accounts.password_hash', 'accounts.credential_version', 'identifiers.kind']),
+  )
+  const selectCredentialById = prepare(db, (db) =>
+    db
+      .selectFrom('accounts')
+      .where('accounts.id', '=', 0)
+      .select([...ACCOUNT_COLUMNS, 'accounts.password_hash', 'accounts.credential_version']),
+  )
+
+  return {
+    async createAccount(account) {
+      return orTaken(db, account.identifiers, null, async (transaction) => {
+        const row = await transaction
+          .insertInto('accounts')
+          .values(toNewRow(account))
+          .returning(ACCOUNT_COLUMNS)
+          .executeTakeFirstOrThrow()
+        await claimNames(transaction, toAccount(row).id, account.identifiers)
+        return toAccount(row)
+      })
+    },
+
+    async findTaken(identifiers) {
+      return findOwned(db, identifiers, null)
+    },
+
+    async findCredential(identifier, kinds) {
+      const [row] = await selectCredential(identifier)
+      return row !== undefined && kinds.some((kind) => kind === row.kind) ? toCredential(row) : null
+    },
+
+    async findCredentialById(accountId) {
+      const [row] = await selectCredentialById(accountId)
+      return row === undefined ? null : toCredential(row)
+    },
+
+    async findAccount(reference) {
+      const [row] = await (reference.by === 'id'
+        ? selectCredentialById(reference.id)
+        : selectCredential(reference.identifier))
+      return row === undefined ? null : toAccount(row)
+    },
+
+    async listAccounts({ after, limit }) {
+      const rows = await db
+        .selectFrom('accounts')
+        .select(ACCOUNT_COLUMNS)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map(toAccount)
+    },
+
+    async upgradePasswordHash(accountId, expected, replacement) {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ password_hash: replacement })
+        .where('id', '=', accountId)
+        .where('password_hash', '=', expected)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
+    async replacePassword({ accountId, passwordHash, expectedVersion, keepSession, now }) {
+      return db.transaction().execute(async (transaction) => {
+        const updated = await transaction
+          .updateTable('accounts')
+          .set(({ eb }) => ({
+            password_hash: passwordHash,
+            credential_version: eb('credential_version', '+', 1),
+            updated_at: now,
+          }))
+          .where('id', '=', accountId)
+          .$if(expectedVersion !== undefined, (query) => query.where('credential_version', '=', expectedVersion ?? 0))
+          .returning('credential_version')
+          .executeTakeFirst()
+        if (updated === undefined) return null
+        await transaction
+          .deleteFrom('sessions')
+          .where('account_id', '=', accountId)
+          .where('id', '!=', keepSession ?? '')
+          .execute()
+        await transaction
+          .updateTable('sessions')
+          .set({ credential_version: updated.credential_version })
+          .where('account_id', '=', accountId)
+          .execute()
+        return Number(updated.credential_version)
+      })
+    },
+
+    async setActive(accountId, isActive, now) {
+      return db.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .updateTable('accounts')
+          .set(({ eb }) => ({
+            is_active: isActive ? 1 : 0,
+            credential_version: eb('credential_version', '+', isActive ? 0 : 1),
+            updated_at: now,
+          }))
+          .where('id', '=', accountId)
+          .returning([...ACCOUNT_COLUMNS, 'credential_version'])
+          .executeTakeFirst()
+        if (row === undefined) return null
+        // Sessions of a disabled account stay, so that their tokens are told why; enabling it again removes them.
+        if (isActive) {
+          await transaction
+            .deleteFrom('sessions')
+            .where('account_id', '=', accountId)
+            .where('credential_version', '!=', row.credential_version)
+            .execute()
+        }
+        return toAccount(row)
+      })
+    },
+
+    async updateProfile({ accountId, profile, username, now }) {
+      const names = username?.identifiers ?? []
+      return orTaken(db, names, accountId, async (transaction) => {
+        const row = await transaction
+          .updateTable('accounts')
+          .set({
+            name: profile.name,
+            first_name: profile.firstName,
+            last_name: profile.lastName,
+            phone_number: profile.phoneNumber,
+            updated_at: now,
+            ...(username === undefined ? {} : { username: username.shown === '' ? null : username.shown }),
+          })
+          .where('id', '=', accountId)
+          .returning(ACCOUNT_COLUMNS)
+          .executeTakeFirst()
+        if (row === undefined) return null
+        if (username !== undefined) {
+          await transaction.deleteFrom('identifiers').where('account_id', '=', accountId).execute()
+          await claimNames(transaction, accountId, names)
+        }
+        return toAccount(row)
+      })
+    },
+
+    async deleteAccount(accountId) {
+      const { numDeletedRows } = await db.deleteFrom('accounts').where('id', '=', accountId).executeTakeFirst()
+      return numDeletedRows === 1n
+    },
+  }
+}
+
+/** Rolls a transaction back from the inside. It never leaves this file. */
+class NameTaken extends Error {}
+
+async function orTaken(
+  db: Kysely<Schema>,
+  names: readonly NamedIdentifier[],
+  owner: number | null,
+  change: (transaction: Transaction<Schema>) => Promise<Account | null>,
+): Promise<{ account: Account | null; taken: readonly Identifier[] }> {
+  try {
+    return { account: await db.transaction().execute(change), taken: [] }
+  } catch (error) {
+    if (!(error instanceof NameTaken)) throw error
+    const values = names.map(({ value }) => value)
+    const taken = await findOwned(db, values, owner)
+    // Whoever had the name may have gone since; it was taken when it mattered.
+    return { account: null, taken: taken.length > 0 ? taken : values }
+  }
+}
+
+async function claimNames(
+  transaction: Transaction<Schema>,
+  accountId: number,
+  names: readonly NamedIdentifier[],
+): Promise<void> {
+  if (names.length === 0) return
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('identifiers')
+    .values(names.map(({ value, kind }) => ({ value, kind, account_id: accountId })))
+    .onConflict((conflict) => conflict.column('value').doNothing())
+    .executeTakeFirstOrThrow()
+  if (Number(numInsertedOrUpdatedRows) !== names.length) throw new NameTaken()
+}
+
+async function findOwned(
+  db: Kysely<Schema>,
+  identifiers: readonly Identifier[],
+  except: number | null,
+): Promise<Identifier[]> {
+  if (identifiers.length === 0) return []
+  const rows = await db
+    .selectFrom('identifiers')
+    .select('value')
+    .where('value', 'in', identifiers)
+    .where('account_id', '!=', except ?? 0)
+    .execute()
+  const owned = new Set(rows.map(({ value }) => value))
+  return identifiers.filter((identifier) => owned.has(identifier))
+}
+
+function toNewRow(account: NewAccount) {
+  return {
+    subject: account.subject,
+    email: account.email,
+    username: account.username,
+    email_verified: 0,
+    name: account.profile.name,
+    first_name: account.profile.firstName,
+    last_name: account.profile.lastName,
+    phone_number: account.profile.phoneNumber,
+    is_active: account.isActive ? 1 : 0,
+    is_staff: account.isStaff ? 1 : 0,
+    password_hash: account.passwordHash,
+    credential_version: account.credentialVersion,
+    created_at: account.createdAt,
+    updated_at: account.createdAt,
+    last_login_at: null,
+  }
+}
+
+function toCredential(
+  row: Parameters<typeof toAccount>[0] & { password_hash: string | null; credential_version: number },
+): Credential {
+  return {
+    account: toAccount(row),
+    passwordHash: row.password_hash,
+    credentialVersion: Number(row.credential_version),
+  }
+}

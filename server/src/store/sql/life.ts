@@ -1,0 +1,52 @@
+import { type Kysely, sql } from 'kysely'
+import type { StoreLife } from '../../core/ports.ts'
+import type { Engine } from './dialect.ts'
+import { readMigrations } from './migrate.ts'
+import type { Schema } from './schema.ts'
+
+/** The database itself: whether it answers, what it says of itself, and how it is closed. */
+export function createStoreLife(db: Kysely<Schema>, engine: Engine): StoreLife {
+  return {
+    async ping() {
+      await sql`select 1`.execute(db)
+    },
+
+    async inspect() {
+      const { applied, pending } = await readMigrations(db)
+      const isReady = pending.length === 0
+      return {
+        engine: engine.name,
+        location: engine.location,
+        settings: await engine.readSettings(),
+        appliedMigrations: applied,
+        pendingMigrations: pending,
+        accounts: isReady ? await countRows(db, 'accounts') : 0,
+        sessions: isReady ? await countRows(db, 'sessions') : 0,
+        integrity: await engine.checkIntegrity(),
+      }
+    },
+
+    async readNote(name) {
+      const row = await db.selectFrom('notes').select('value').where('name', '=', name).executeTakeFirst()
+      return row?.value ?? null
+    },
+
+    async writeNote(name, value) {
+      await db
+        .insertInto('notes')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute()
+    },
+
+    close: () => db.destroy(),
+  }
+}
+
+async function countRows(db: Kysely<Schema>, table: 'accounts' | 'sessions'): Promise<number> {
+  const { count } = await db
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

@@ -1,0 +1,71 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables, as Kysely sees them. Times are milliseconds since 1970, truth values 0 or 1, so that every engine keeps
+ * them alike.
+ */
+export type Schema = {
+  accounts: AccountRow
+  identifiers: IdentifierRow
+  sessions: SessionRow
+  attempts: AttemptRow
+  signing_keys: SigningKeyRow
+  notes: NoteRow
+}
+
+export type AccountRow = {
+  id: Generated<number>
+  subject: string
+  email: string | null
+  username: string | null
+  email_verified: number
+  name: string
+  first_name: string
+  last_name: string
+  phone_number: string
+  is_active: number
+  is_staff: number
+  password_hash: string | null
+  credential_version: number
+  created_at: number
+  updated_at: number
+  last_login_at: number | null
+}
+
+/** One row a name, of whatever kind: its primary key is what makes names unique across all contracts. */
+export type IdentifierRow = {
+  value: string
+  account_id: number
+  kind: string
+}
+
+export type SessionRow = {
+  id: string
+  account_id: number
+  kind: string
+  contract: string
+  token_hash: string | null
+  credential_version: number
+  created_at: number
+  expires_at: number
+  network: string | null
+  user_agent: string
+}
+
+export type AttemptRow = {
+  key: string
+  count: number
+  window_started_at: number
+  last_at: number
+  blocked_until: number
+}
+
+export type SigningKeyRow = {
+  kid: string
+  algorithm: string
+  public_jwk: string
+  sealed_private_jwk: string
+  created_at: number
+}
+
+export type NoteRow = { name: string; value: string }

@@ -1,0 +1,110 @@
+import type { Kysely } from 'kysely'
+import type { SessionStore, StoredSession } from '../../core/ports.ts'
+import { prepare } from './prepared.ts'
+import { ACCOUNT_COLUMNS, toAccount, toSession } from './rows.ts'
+import type { Schema } from './schema.ts'
+
+const SESSION_COLUMNS = [
+  'sessions.id as session_id',
+  'sessions.kind',
+  'sessions.contract',
+  'sessions.credential_version as session_version',
+  'sessions.created_at as session_created_at',
+  'sessions.expires_at',
+  'sessions.network',
+  'sessions.user_agent',
+] as const
+
+/** Sessions. A row that is there and current is a live session; ending one is removing its row. */
+export function createSessionStore(db: Kysely<Schema>): SessionStore {
+  const selectById = prepare(db, (db) => selectStored(db).where('sessions.id', '=', ''))
+  const selectByToken = prepare(db, (db) => selectStored(db).where('sessions.token_hash', '=', ''))
+
+  return {
+    async openSession(session, credentialVersion) {
+      return db.transaction().execute(async (transaction) => {
+        const updated = await transaction
+          .updateTable('accounts')
+          .set({ last_login_at: session.createdAt })
+          .where('id', '=', session.accountId)
+          .where('is_active', '=', 1)
+          .where('credential_version', '=', credentialVersion)
+          .executeTakeFirst()
+        if (updated.numUpdatedRows !== 1n) return false
+        await transaction
+          .insertInto('sessions')
+          .values({
+            id: session.id,
+            account_id: session.accountId,
+            kind: session.kind,
+            contract: session.contract,
+            token_hash: session.tokenHash,
+            credential_version: credentialVersion,
+            created_at: session.createdAt,
+            expires_at: session.expiresAt,
+            network: session.network,
+            user_agent: session.userAgent,
+          })
+          .execute()
+        return true
+      })
+    },
+
+    async findSession(id) {
+      const [row] = await selectById(id)
+      return row === undefined ? null : toStoredSession(row)
+    },
+
+    async findSessionByToken(tokenHash) {
+      const [row] = await selectByToken(tokenHash)
+      return row === undefined ? null : toStoredSession(row)
+    },
+
+    async endSession(id) {
+      const { numDeletedRows } = await db.deleteFrom('sessions').where('id', '=', id).executeTakeFirst()
+      return numDeletedRows === 1n
+    },
+
+    async endSessions(accountId) {
+      const { numDeletedRows } = await db.deleteFrom('sessions').where('account_id', '=', accountId).executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+
+    async listSessions({ accountId, now, limit }) {
+      const rows = await selectStored(db)
+        .where('accounts.is_active', '=', 1)
+        .whereRef('sessions.credential_version', '=', 'accounts.credential_version')
+        .where('sessions.expires_at', '>', now)
+        .$if(accountId !== undefined, (query) => query.where('sessions.account_id', '=', accountId ?? 0))
+        .orderBy('sessions.created_at', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => toStoredSession(row).session)
+    },
+
+    async pruneSessions(before) {
+      const { numDeletedRows } = await db.deleteFrom('sessions').where('expires_at', '<', before).executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+  }
+}
+
+function selectStored(db: Kysely<Schema>) {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+    .select([...ACCOUNT_COLUMNS, 'accounts.credential_version as account_version', ...SESSION_COLUMNS])
+}
+
+type StoredRow = Awaited<ReturnType<ReturnType<typeof selectStored>['execute']>>[number]
+
+function toStoredSession(row: StoredRow): StoredSession {
+  const account = toAccount(row)
+  const session = toSession({
+    ...row,
+    id: row.session_id,
+    account_id: account.id,
+    created_at: row.session_created_at,
+  })
+  return { account, session, isCurrent: Number(row.session_version) === Number(row.account_version) }
+}

@@ -1,0 +1,117 @@
+import type { FastifyInstance } from 'fastify'
+import { createApp } from '../../src/app.ts'
+import type { Config } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { CONTRACT_NAMES } from '../../src/contracts/index.ts'
+import { type AttemptLimits, DEFAULT_LIMITS } from '../../src/core/attempt-rules.ts'
+import { type Core, createCore } from '../../src/core/core.ts'
+import type { AuditEvent, Passwords, Ports, Store } from '../../src/core/ports.ts'
+import { createPasswords } from '../../src/crypto/passwords.ts'
+import { createSealing } from '../../src/crypto/sealing.ts'
+import { createSigner } from '../../src/crypto/signer.ts'
+import { createTokens } from '../../src/crypto/tokens.ts'
+import { createLog } from '../../src/log.ts'
+import { openStore } from '../../src/store/open.ts'
+
+/** The real app on a database in memory, with a clock that a test can turn. */
+export type TestApp = {
+  readonly app: FastifyInstance
+  readonly core: Core
+  readonly store: Store
+  readonly config: Config
+  /** Every line that was logged, at the finest level. */
+  readonly log: readonly string[]
+  readonly audit: readonly AuditEvent[]
+  /** How often a password was hashed or checked. */
+  readonly hasherCalls: { hash: number; verify: number }
+  /** Moves the clock on, by milliseconds. */
+  advance(milliseconds: number): void
+  close(): Promise<void>
+}
+
+/** Settings of a test that differ from the defaults; `limits: null` switches the guess budgets off. */
+export type TestOptions = {
+  readonly config?: Partial<Config>
+  readonly limits?: AttemptLimits
+  readonly databaseUrl?: string
+  readonly secret?: string
+}
+
+// One set of hash workers for a whole test file: what is tested is the app, not how fast argon2 starts.
+const passwordsOf = new Map<string, Promise<Passwords>>()
+
+/** Starts everything but the port. The only set-up that tests have. */
+export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
+  const databaseUrl = options.databaseUrl ?? 'sqlite::memory:'
+  const defaults = loadConfig({ env: { DATABASE_URL: databaseUrl }, contractNames: CONTRACT_NAMES })
+  const config: Config = { ...defaults, ...options.config }
+  const lines: string[] = []
+  const audit: AuditEvent[] = []
+  const log = createLog('trace', { write: (line) => lines.push(line) }, { isForPeople: false })
+  let offset = 0
+  const now = () => Date.now() + offset
+
+  const { store } = await openStore(databaseUrl)
+  const hasherCalls = { hash: 0, verify: 0 }
+  const ports: Ports = {
+    store,
+    passwords: counted(await sharedPasswords(config), hasherCalls),
+    tokens: createTokens(),
+    signer: await createSigner({
+      store,
+      sealing: createSealing(options.secret ?? 'a secret that only tests have, 32+ long'),
+      issuer: config.publicUrl,
+      now,
+    }),
+    audit: { record: (event) => audit.push(event) },
+    now,
+    limits: options.limits === undefined ? DEFAULT_LIMITS : options.limits,
+  }
+  const core = createCore(ports)
+  const { app } = createApp(core, {
+    config,
+    log,
+    now,
+    ping: store.ping,
+    isDraining: () => false,
+    onForwardedHeader: (peer) => log.warn({ peer }, 'forwarded header ignored'),
+  })
+  await app.ready()
+  return {
+    app,
+    core,
+    store,
+    config,
+    log: lines,
+    audit,
+    hasherCalls,
+    advance: (milliseconds) => {
+      offset += milliseconds
+    },
+    async close() {
+      await app.close()
+      await store.close()
+    },
+  }
+}
+
+function sharedPasswords({ argon2 }: Config): Promise<Passwords> {
+  const key = JSON.stringify(argon2)
+  const passwords = passwordsOf.get(key) ?? createPasswords(argon2)
+  passwordsOf.set(key, passwords)
+  return passwords
+}
+
+function counted(passwords: Passwords, calls: { hash: number; verify: number }): Passwords {
+  return {
+    ...passwords,
+    hash(password) {
+      calls.hash++
+      return passwords.hash(password)
+    },
+    verify(passwordHash, password) {
+      calls.verify++
+      return passwords.verify(passwordHash, password)
+    },
+  }
+}
