@@ -101,6 +101,13 @@ const RULES: readonly Rule[] = [
     fix: 'put what two manners share in http, and what one contract needs in that contract',
   },
   {
+    who: 'manners/drf',
+    ours: ['core', 'http'],
+    packages: ['node:net', 'node:url'],
+    why: 'a manner is how one framework speaks, whoever speaks it',
+    fix: 'put what two manners share in http, and what one contract needs in that contract',
+  },
+  {
     who: 'contracts/*',
     ours: ['core', 'http', 'manners'],
     packages: ['fastify'],
@@ -120,6 +127,13 @@ const RULES: readonly Rule[] = [
     packages: ['fastify', 'typebox'],
     why: 'the modern door reaches the product through Core alone, as every door does',
     fix: 'ask Core for it, or put what doors share in http',
+  },
+  {
+    who: 'log.ts',
+    ours: [],
+    packages: ['pino'],
+    why: 'a log takes lines and knows nothing of what they mean',
+    fix: 'pass it the finished line',
   },
   {
     who: 'cli',

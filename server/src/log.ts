@@ -12,7 +12,12 @@ const SECRET_NAMES = ['authorization', 'cookie', 'password', 'token', 'key', 'ac
  */
 export function createLog(level: string, stream: LogStream, { isForPeople }: { isForPeople: boolean }): Logger {
   const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  const options = { level, base: null, redact: { paths, censor: '[redacted]' }, timestamp: pino.stdTimeFunctions.isoTime }
+  const options = {
+    level,
+    base: null,
+    redact: { paths, censor: '[redacted]' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  }
   return pino(options, isForPeople ? { write: (line) => stream.write(forPeople(line)) } : stream)
 }
 

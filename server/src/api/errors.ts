@@ -20,23 +20,23 @@ function problem(
   status: number,
   code: string,
   detail: string,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, members = {} }: { headers?: Readonly<Record<string, string>>; members?: object } = {},
 ): WireReply {
   return {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },
-    body: { type: 'about:blank', title: TITLES[status], status, detail, code },
+    body: { type: 'about:blank', title: TITLES[status], status, detail, code, ...members },
   }
 }
 
 /** 401 with its challenge (RFC 6750, 3): without `error` when no token was sent. */
 function unauthorised(code: string, detail: string, error?: 'invalid_token' | 'invalid_request'): WireReply {
   const challenge = error === undefined ? 'Bearer realm="latchkey"' : `Bearer realm="latchkey", error="${error}"`
-  return problem(401, code, detail, { 'www-authenticate': challenge })
+  return problem(401, code, detail, { headers: { 'www-authenticate': challenge } })
 }
 
 function later(status: 429 | 503, { code, retryAfter }: AuthError, detail: string): WireReply {
-  return problem(status, code, detail, { 'retry-after': String(retryAfter) })
+  return problem(status, code, detail, { headers: { 'retry-after': String(retryAfter) } })
 }
 
 const wrongCredentials: ErrorReplies['wrong_password'] = () =>
@@ -44,10 +44,8 @@ const wrongCredentials: ErrorReplies['wrong_password'] = () =>
 
 /** Every refusal as a problem document. */
 export const errors: ErrorReplies = {
-  invalid_input: ({ problems }) => {
-    const reply = problem(400, 'invalid_input', 'Some fields are not right; `problems` says which.')
-    return { ...reply, body: { ...Object(reply.body), problems } }
-  },
+  invalid_input: ({ problems }) =>
+    problem(400, 'invalid_input', 'Some fields are not right; `problems` says which.', { members: { problems } }),
   unknown_account: wrongCredentials,
   wrong_password: wrongCredentials,
   account_disabled: wrongCredentials,
@@ -56,7 +54,11 @@ export const errors: ErrorReplies = {
   malformed_authorization: () =>
     unauthorised('malformed_authorization', 'Authorization must be a scheme and one token.', 'invalid_request'),
   invalid_access_token: () =>
-    unauthorised('invalid_access_token', 'This token is not valid, or its session has ended. Log in again.', 'invalid_token'),
+    unauthorised(
+      'invalid_access_token',
+      'This token is not valid, or its session has ended. Log in again.',
+      'invalid_token',
+    ),
   expired_access_token: () =>
     unauthorised('expired_access_token', 'This token has expired. Refresh it or log in again.', 'invalid_token'),
   account_inactive: () => unauthorised('account_inactive', 'This account has been disabled.', 'invalid_token'),
@@ -68,7 +70,7 @@ export const errors: ErrorReplies = {
   body_too_large: () => problem(413, 'body_too_large', 'Send at most 16384 bytes.'),
   not_acceptable: () => problem(406, 'not_acceptable', 'Only application/json is spoken here.'),
   method_not_allowed: (_error, at) =>
-    problem(405, 'method_not_allowed', `${at.request.method} means nothing here.`, allow(at)),
+    problem(405, 'method_not_allowed', `${at.request.method} means nothing here.`, { headers: allow(at) }),
   not_found: () => problem(404, 'not_found', 'There is nothing at this path.'),
   ambiguous_request: () => problem(400, 'ambiguous_request', 'This request can be read in two ways.'),
   server_error: () => problem(500, 'server_error', 'Something went wrong on our side; it has been logged.'),

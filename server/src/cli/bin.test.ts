@@ -84,7 +84,7 @@ describe('bin/latchkey.js', () => {
     await waitForAnswer(`http://127.0.0.1:${port}/healthz`)
     const { code, stderr } = await start(['serve'], { ...env, PORT: String(port) }).ended
     assert.equal(code, 1)
-    assert.match(stderr, /^latchkey: the address is in use: .*\n$/)
+    assert.match(stderr, /^latchkey: .*is in use: .*set PORT.*\n$/)
     first.child.kill('SIGTERM')
     assert.equal((await first.ended).code, 0)
   })

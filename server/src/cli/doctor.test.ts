@@ -109,13 +109,15 @@ describe('latchkey doctor', () => {
 })
 
 describe('latchkey migrate', () => {
-  it('makes the database, says what is applied, and has nothing to do the second time', async () => {
+  it('makes the database, says what it applied, and has nothing to do the second time', async () => {
     const { env, directory } = makeEnvironment()
     const first = await runCli(['migrate'], { env })
     assert.equal(first.code, 0, first.stderr)
-    assert.match(first.stdout, /0001/)
+    assert.match(first.stdout, /^Applied 0001/)
     assert.ok(existsSync(join(directory, 'data', 'latchkey.db')))
-    const second = await runCli(['migrate', '--json'], { env })
-    assert.match(JSON.parse(second.stdout).applied[0], /^0001/)
+    assert.match((await runCli(['migrate'], { env })).stdout, /is up to date: nothing to apply\.\n$/)
+    const { applied, before } = JSON.parse((await runCli(['migrate', '--json'], { env })).stdout)
+    assert.deepEqual(applied, [])
+    assert.match(before[0], /^0001/)
   })
 })

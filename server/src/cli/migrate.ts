@@ -23,9 +23,12 @@ async function run(context: CommandContext): Promise<ExitCode> {
     if (pendingMigrations.length > 0) {
       throw new CommandFailure(`Still pending after opening the database: ${pendingMigrations.join(', ')}.`)
     }
-    if (args.flag('json')) return printJson(context.stdout, { database: location, applied: appliedMigrations })
-    const lines = appliedMigrations.map((name) => `  ${name}\n`)
-    context.stdout.write(`The database ${location} is up to date. Applied, in order:\n${lines.join('')}`)
+    const { migrated } = latchkey
+    const names = { applied: migrated, before: appliedMigrations.filter((name) => !migrated.includes(name)) }
+    if (args.flag('json')) return printJson(context.stdout, { database: location, ...names })
+    if (migrated.length === 0) context.stdout.write(`The database ${location} is up to date: nothing to apply.\n`)
+    for (const name of migrated) context.stdout.write(`Applied ${name}\n`)
+    if (migrated.length > 0) context.stdout.write(`The database ${location} is up to date.\n`)
     return 0
   })
 }

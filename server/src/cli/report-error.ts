@@ -23,9 +23,6 @@ export function describeError(error: unknown): string {
   if (error instanceof CommandFailure) return error.message
   if (!(error instanceof Error)) return 'something went wrong that is not an error.'
   const code = 'code' in error ? String(error.code) : ''
-  if (code === 'EADDRINUSE') {
-    return 'the address is in use: another server listens there. Stop it, or set PORT to another port.'
-  }
   if (code === 'EADDRNOTAVAIL') return 'HOST is not an address of this machine.'
   if (code === 'EACCES' || code === 'EPERM') return `not allowed: ${error.message}`
   // Plain errors are sentences for the operator, and so are the system's and the database's; the rest are our mistakes.

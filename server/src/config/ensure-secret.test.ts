@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { ensureSecret } from './ensure-secret.ts'
-import { findSecretWeakness } from './judge-secret.ts'
+import { findSecretWeakness } from './find-secret-weakness.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secret-'))
 after(() => rmSync(directory, { recursive: true, force: true }))

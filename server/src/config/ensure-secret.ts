@@ -15,7 +15,7 @@ import { dirname } from 'node:path'
 import type { Config } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { findDatabaseFile } from './read-database-url.ts'
-import { readSecretFile } from './secret-file.ts'
+import { readSecretFile } from './read-secret-file.ts'
 
 /** Where the secret is kept when none is given: beside the database; `null` when it is given, or nothing is kept. */
 export function findMadeSecretFile(config: Pick<Config, 'databaseUrl' | 'secret'>): string | null {

@@ -5,7 +5,7 @@ import { findConflicts } from './find-conflicts.ts'
 import { findFilledText, findText, type TextSources } from './find-text.ts'
 import { findUnknownNames } from './find-unknown-names.ts'
 import { quoteForShell } from './quote-for-shell.ts'
-import { readSecretFile } from './secret-file.ts'
+import { readSecretFile } from './read-secret-file.ts'
 import type { Reading, SecretSource, Setting, SettingContext } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from './config-error.ts'
 import { quoteForShell } from './quote-for-shell.ts'
-import { isOpenToOthers } from './secret-file.ts'
+import { isOpenToOthers } from './read-secret-file.ts'
 
 /** What a `.env` file says. */
 export type Dotenv = {

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { findSecretWeakness } from './judge-secret.ts'
+import { findSecretWeakness } from './find-secret-weakness.ts'
 import { lifetimeSetting } from './lifetime-setting.ts'
 import { readHost, readTrustedProxy } from './read-addresses.ts'
 import { readArgon2, writeArgon2 } from './read-argon2.ts'

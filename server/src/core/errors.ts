@@ -66,7 +66,10 @@ export type AuthErrorDetails = {
   /** The identifier as its owner typed it, where a document echoes it. */
   readonly identifier?: string
   /** How an `Authorization` header was malformed, and in which scheme. */
-  readonly malformed?: { readonly scheme: AuthorizationScheme; readonly reason: 'no_token' | 'too_many_parts' }
+  readonly malformed?: {
+    readonly scheme: AuthorizationScheme
+    readonly reason: 'no_token' | 'too_many_parts' | 'invalid_characters'
+  }
   readonly cause?: unknown
 }
 

@@ -30,10 +30,10 @@ function readToken(request: WireRequest): string | null {
   if (scheme === null) return null
   const [, token, ...more] = split(header(request, 'authorization'))
   if (token === undefined) throw new AuthError('malformed_authorization', { malformed: { scheme, reason: 'no_token' } })
-  if (more.length > 0) {
-    throw new AuthError('malformed_authorization', { malformed: { scheme, reason: 'too_many_parts' } })
-  }
-  return token
+  const isAscii = /^[\x21-\x7e]+$/.test(token)
+  if (more.length === 0 && isAscii) return token
+  const reason = more.length > 0 ? 'too_many_parts' : 'invalid_characters'
+  throw new AuthError('malformed_authorization', { malformed: { scheme, reason } })
 }
 
 function split(value: string | undefined): string[] {

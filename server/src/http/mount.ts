@@ -60,7 +60,9 @@ const contentTypes = new WeakMap<IncomingMessage, string>()
  */
 function readBodiesAsBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  )
   app.addHook('onRequest', async ({ raw }) => {
     const { headers } = raw
     if (raw.method === 'GET' || raw.method === 'HEAD') return

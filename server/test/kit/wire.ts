@@ -38,8 +38,7 @@ export async function send(
   const payload = bodyOf(request, fill)
   if (request.json !== undefined) headers['content-type'] ??= 'application/json'
   const reply = await app.inject({
-    // @ts-expect-error: tables try methods that the type does not name.
-    method: request.method,
+    method: request.method as 'POST',
     url: fill(request.path),
     headers,
     ...(payload === undefined ? {} : { payload }),

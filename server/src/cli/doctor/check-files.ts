@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { findMadeSecretFile } from '../../config/ensure-secret.ts'
 import { quoteForShell } from '../../config/quote-for-shell.ts'
 import { findDatabaseFile } from '../../config/read-database-url.ts'
-import { isOpenToOthers, readSecretFile } from '../../config/secret-file.ts'
+import { isOpenToOthers, readSecretFile } from '../../config/read-secret-file.ts'
 import type { Finding } from './finding.ts'
 
 /** Looks at who may read and write the data directory, the database and the secret. */

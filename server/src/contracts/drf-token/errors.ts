@@ -17,7 +17,8 @@ const CHALLENGE = { 'www-authenticate': 'Token' }
 /** Registration has sentences of its document's own; a password change has those of Django's form. */
 const WORDS: ProblemWords = {
   ...DRF_WORDS,
-  taken: ({ field }) => (field === 'email' ? 'A user with this email already exists.' : DRF_WORDS.taken({ field, rule: 'taken' })),
+  taken: ({ field }) =>
+    field === 'email' ? 'A user with this email already exists.' : DRF_WORDS.taken({ field, rule: 'taken' }),
   mismatch: ({ field }) =>
     field === 'new_password2' ? 'The two password fields didn’t match.' : 'The two password fields did not match.',
   too_short: (problem) =>

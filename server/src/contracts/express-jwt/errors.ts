@@ -15,8 +15,7 @@ export function createErrors({ enumeration }: Pick<ExpressJwtOptions, 'enumerati
 
   return {
     invalid_input: invalidInput,
-    unknown_account: (error, at) =>
-      enumeration === 'documented' ? unknownUser(error) : wrongPassword(error, at),
+    unknown_account: (error, at) => (enumeration === 'documented' ? unknownUser(error) : wrongPassword(error, at)),
     wrong_password: wrongPassword,
     account_disabled: wrongPassword,
     too_many_attempts: ({ retryAfter }) =>

@@ -4,8 +4,24 @@ import type { Contract } from '../../http/contract.ts'
 import { bodyHas, readBody } from '../../manners/drf/body.ts'
 import { drfPath } from '../../manners/drf/view.ts'
 import { createErrors } from './errors.ts'
-import { LOGIN_FIELDS, REFRESH_FIELDS, REGISTRATION_FIELDS, readLogin, readRegistration, readToken, VERIFY_FIELDS } from './input.ts'
-import { claimsOf, REFRESH_OUTPUT, writeAccess, writeCreated, writeLoggedOut, writeNothing, writePair } from './output.ts'
+import {
+  LOGIN_FIELDS,
+  REFRESH_FIELDS,
+  REGISTRATION_FIELDS,
+  readLogin,
+  readRegistration,
+  readToken,
+  VERIFY_FIELDS,
+} from './input.ts'
+import {
+  claimsOf,
+  REFRESH_OUTPUT,
+  writeAccess,
+  writeCreated,
+  writeLoggedOut,
+  writeNothing,
+  writePair,
+} from './output.ts'
 
 const NAME = 'simplejwt'
 

@@ -29,11 +29,7 @@ export function createErrors({ withCodes }: { withCodes: boolean }): ErrorReplie
     too_many_attempts: throttled,
     unauthenticated: (_error, at) => unauthorised(at, 'Authentication credentials were not provided.', null),
     malformed_authorization: (_error, at) =>
-      unauthorised(
-        at,
-        'Authorization header must contain two space-delimited values',
-        'bad_authorization_header',
-      ),
+      unauthorised(at, 'Authorization header must contain two space-delimited values', 'bad_authorization_header'),
     invalid_access_token: invalidAccess,
     expired_access_token: invalidAccess,
     account_inactive: (_error, at) => unauthorised(at, 'User is inactive', 'user_inactive'),

@@ -1,8 +1,8 @@
 import type { WireRequest } from '../../http/contract.ts'
 import { type FormFields, parseMultipart, parseUrlEncoded } from '../../http/form.ts'
+import { header } from '../../http/header.ts'
 import { JsonNumber, parseJson } from '../../http/json.ts'
 import { readContentType } from '../../http/media-type.ts'
-import { header } from '../../http/header.ts'
 import { TransportError } from '../../http/transport-error.ts'
 
 /** The named fields of a body. In JSON numbers are `JsonNumber`; in a form values are texts, and a file is `{}`. */

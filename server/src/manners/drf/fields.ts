@@ -43,9 +43,21 @@ export function emailField(): Field<string> {
   return charField('email', 'invalid_email', { max: 254 }, [isEmail])
 }
 
-/** A password to be set: 8 to 1024 characters, stripped as the stack does. `rules` come after the lengths. */
+/**
+ * A password to be set: 8 to 1024 characters, stripped as the stack does. An app's own `rules` (`validate_password`) are
+ * judged only when the field's are met, and the first that is broken is told.
+ */
 export function newPasswordField(rules: readonly Validator[] = []): Field<string> {
-  return charField('string', 'not_text', { min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH }, [firstOf(rules)])
+  const field = textField({ min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH })
+  return {
+    ...field,
+    read(raw) {
+      const reading = field.read(raw)
+      if ('flaws' in reading) return reading
+      const flaw = rules.map((judge) => judge(reading.value)).find((found) => found !== null)
+      return flaw ? { flaws: [flaw] } : reading
+    },
+  }
 }
 
 /**
@@ -74,7 +86,8 @@ export function booleanField({ absent }: { absent: boolean }): Field<boolean> {
     isAbsentWhenBlank: true,
     read(raw) {
       if (raw === null) return { flaws: [{ rule: 'null' }] }
-      const word = raw instanceof JsonNumber ? String(Math.abs(Number(raw.source))) : raw
+      // `1.0` and `-0` are the numbers one and zero; adding zero takes the sign from the latter.
+      const word = raw instanceof JsonNumber ? String(Number(raw.source) + 0) : raw
       if (word === true || (typeof word === 'string' && TRUE.has(word))) return { value: true }
       if (word === false || (typeof word === 'string' && FALSE.has(word))) return { value: false }
       return { flaws: [{ rule: 'not_boolean' }] }
@@ -85,7 +98,9 @@ export function booleanField({ absent }: { absent: boolean }): Field<boolean> {
 
 /** What a set of fields makes of a body: each value, or `undefined` where one of `problems` says why there is none. */
 export type Form<Fields> = {
-  readonly values: { readonly [Name in keyof Fields]: Fields[Name] extends Field<infer Value> ? Value | undefined : never }
+  readonly values: {
+    readonly [Name in keyof Fields]: Fields[Name] extends Field<infer Value> ? Value | undefined : never
+  }
   readonly problems: readonly Problem[]
 }
 
@@ -131,7 +146,11 @@ function charField(
       const flaws = validators.flatMap((validate) => validate(value) ?? [])
       return flaws.length === 0 ? { value } : { flaws }
     },
-    metadata: { type, ...(min === undefined ? {} : { min_length: min }), ...(max === undefined ? {} : { max_length: max }) },
+    metadata: {
+      type,
+      ...(min === undefined ? {} : { min_length: min }),
+      ...(max === undefined ? {} : { max_length: max }),
+    },
   }
 }
 
@@ -153,15 +172,4 @@ const hasNoNull: Validator = (text) => (text.includes('\0') ? { rule: 'null_char
 const hasNoLoneSurrogate: Validator = (text) => {
   const codeUnit = findLoneSurrogate(text)
   return codeUnit === null ? null : { rule: 'lone_surrogate', codeUnit }
-}
-
-/** Several rules of which only the first that is broken is told. */
-function firstOf(rules: readonly Validator[]): Validator {
-  return (text) => {
-    for (const validate of rules) {
-      const flaw = validate(text)
-      if (flaw !== null) return flaw
-    }
-    return null
-  }
 }

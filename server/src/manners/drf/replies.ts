@@ -38,7 +38,9 @@ export function fieldErrors(
   const fields = new Set([...order, ...problems.map(({ field }) => field)])
   const body: Record<string, string[]> = {}
   for (const field of fields) {
-    const sentences = problems.filter((problem) => problem.field === field).map((problem) => words[problem.rule](problem))
+    const sentences = problems
+      .filter((problem) => problem.field === field)
+      .map((problem) => words[problem.rule](problem))
     if (sentences.length > 0) body[field] = sentences
   }
   return drfReply(methods, 400, body)
@@ -78,7 +80,12 @@ export const transportErrors: Pick<ErrorReplies, TransportCode> = {
 
 /** What DRF's token authentication says of a header that names its scheme and holds no single token. */
 export function invalidHeader({ malformed }: AuthError): string {
-  return malformed?.reason === 'no_token'
-    ? 'Invalid token header. No credentials provided.'
-    : 'Invalid token header. Token string should not contain spaces.'
+  switch (malformed?.reason) {
+    case 'no_token':
+      return 'Invalid token header. No credentials provided.'
+    case 'invalid_characters':
+      return 'Invalid token header. Token string should not contain invalid characters.'
+    default:
+      return 'Invalid token header. Token string should not contain spaces.'
+  }
 }

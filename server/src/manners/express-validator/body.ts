@@ -34,7 +34,7 @@ function readJson(bytes: Buffer): Body {
     throw new TransportError('malformed_body', { detail: 'Expecting a JSON object' })
   }
   const value = parseJson(rest)
-  return new Map(Array.isArray(value) ? [] : Object.entries(Object(value)))
+  return new Map(Array.isArray(value) || typeof value !== 'object' || value === null ? [] : Object.entries(value))
 }
 
 function readForm(bytes: Buffer): Body {

@@ -21,7 +21,8 @@ export function isText(rule: ProblemRule): Rule {
  * validator.js' email rule. It refuses `u@localhost` and IP literals and takes non-ASCII local parts. Control characters,
  * which it takes inside quotes, are refused: an address is written into mail headers.
  */
-export const isEmailAddress: Rule = (value) => (typeof value === 'string' && isSoundEmail(value) ? null : { rule: 'invalid_email' })
+export const isEmailAddress: Rule = (value) =>
+  typeof value === 'string' && isSoundEmail(value) ? null : { rule: 'invalid_email' }
 
 /** At least so many characters, counted as express-validator counts them. */
 export function hasLength({ min }: { min: number }): Rule {
@@ -34,7 +35,10 @@ export function isAtMost(max: number): Rule {
 }
 
 /** Judges each named field of a body by its chain; the problems are in the order of the chains, one a field. */
-export function findProblems(chains: Readonly<Record<string, readonly Rule[]>>, body: ReadonlyMap<string, unknown>): Problem[] {
+export function findProblems(
+  chains: Readonly<Record<string, readonly Rule[]>>,
+  body: ReadonlyMap<string, unknown>,
+): Problem[] {
   return Object.entries(chains).flatMap(([field, chain]) => {
     const flaw = chain.map((rule) => rule(body.get(field))).find((found) => found !== null)
     return flaw ? [{ ...flaw, field }] : []

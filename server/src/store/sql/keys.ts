@@ -8,7 +8,11 @@ export function createKeyStore(db: Kysely<Schema>): KeyStore {
   return {
     async addFirstKey(key) {
       return db.transaction().execute(async (transaction) => {
-        const existing = await transaction.selectFrom('signing_keys').selectAll().orderBy('created_at', 'desc').execute()
+        const existing = await transaction
+          .selectFrom('signing_keys')
+          .selectAll()
+          .orderBy('created_at', 'desc')
+          .execute()
         if (existing.length > 0) return existing.map(toStoredKey)
         await transaction
           .insertInto('signing_keys')

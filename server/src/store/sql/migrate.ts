@@ -32,7 +32,11 @@ export async function readMigrations(
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   const hasTable = tables.some(({ name }) => name === 'kysely_migration')
   const rows = hasTable
-    ? await db.withTables<{ kysely_migration: { name: string } }>().selectFrom('kysely_migration').select('name').execute()
+    ? await db
+        .withTables<{ kysely_migration: { name: string } }>()
+        .selectFrom('kysely_migration')
+        .select('name')
+        .execute()
     : []
   const applied = rows.map(({ name }) => name).sort()
   return { applied, pending: Object.keys(MIGRATIONS).filter((name) => !applied.includes(name)) }

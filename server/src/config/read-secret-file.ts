@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
-import { findSecretWeakness } from './judge-secret.ts'
+import { findSecretWeakness } from './find-secret-weakness.ts'
 import { quoteForShell } from './quote-for-shell.ts'
 import type { Reading } from './setting.ts'
 
