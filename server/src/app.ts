@@ -47,8 +47,9 @@ export function createApp(core: Core, options: AppOptions): { app: FastifyInstan
     // Taken literally, a path that cannot be decoded is a path that is not there, in the voice of its neighbours.
     rewriteUrl: ({ url = '/' }) => (isDecodable(url) ? url : url.replaceAll('%', '%25')),
   })
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers)
+    done()
   })
   watchForwardedHeaders(app, { trusted: config.trustedProxies, now: options.now, tell: options.onForwardedHeader })
   allowOrigins(app, config.corsOrigins)

@@ -7,7 +7,7 @@ import { readDotenv } from './config/read-dotenv.ts'
 import { CONTRACT_NAMES } from './contracts/index.ts'
 import { DEFAULT_LIMITS } from './core/attempt-rules.ts'
 import { type Core, createCore } from './core/core.ts'
-import type { StoreFacts } from './core/ports.ts'
+import type { Mailer, StoreFacts } from './core/ports.ts'
 import { createPasswords } from './crypto/passwords.ts'
 import { createSealing } from './crypto/sealing.ts'
 import { createSigner } from './crypto/signer.ts'
@@ -50,8 +50,12 @@ export type StartOptions = {
 
 /** How long in-flight requests may take once the server is asked to stop, in milliseconds. */
 const LONGEST_DRAIN = 15_000
+/** How often connections that have become idle are closed meanwhile, in milliseconds. */
+const SWEEP_EVERY = 50
 /** How often what nobody needs any more is removed, in milliseconds. */
 const PRUNE_EVERY = 3_600_000
+/** How often letters that are due are sent, in milliseconds. */
+const DELIVER_EVERY = 1000
 /** The note by which a running server tells `doctor` of a proxy that is not trusted. */
 const FORWARDED_NOTE = 'untrusted_forwarded_header'
 
@@ -85,6 +89,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
       passwords,
       tokens: createTokens(),
       signer,
+      mailer: await openMailer(config),
       audit: { record: (event) => log.info({ audit: event }, `audit: ${event.type}`) },
       now,
       limits: config.limits ? DEFAULT_LIMITS : null,
@@ -129,20 +134,60 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await latchkey.close()
     throw listenError(error, config)
   }
-  const pruning = setInterval(() => void prune(latchkey.core, log), PRUNE_EVERY)
-  pruning.unref()
+  const chores = [every(PRUNE_EVERY, () => prune(latchkey.core, log))]
+  if (config.mailUrl !== null) chores.push(every(DELIVER_EVERY, () => deliverLetters(latchkey.core, log)))
 
   return {
     url: urlOf(app.server.address(), config),
     mounted: describeSites(sites),
     async stop() {
       isDraining = true
-      clearInterval(pruning)
+      const finished = chores.map((chore) => chore.stop())
       const deadline = setTimeout(() => app.server.closeAllConnections(), LONGEST_DRAIN)
+      // A connection that was busy until now is idle as soon as it has its answer: nobody else would close it.
+      const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY)
       await app.close()
+      clearInterval(sweeping)
       clearTimeout(deadline)
+      await Promise.all(finished)
       await latchkey.close()
     },
+  }
+}
+
+/** Does something again and again, never twice at once. `stop()` resolves when the last time is over. */
+function every(pause: number, chore: () => Promise<void>): { stop(): Promise<void> } {
+  let running = Promise.resolve()
+  let isIdle = true
+  const timer = setInterval(() => {
+    if (!isIdle) return
+    isIdle = false
+    running = chore().finally(() => {
+      isIdle = true
+    })
+  }, pause)
+  timer.unref()
+  return {
+    stop() {
+      clearInterval(timer)
+      return running
+    },
+  }
+}
+
+/** The mail library is loaded only where letters are sent. */
+async function openMailer({ mailUrl, mailFrom, resetUrl, verifyUrl }: Config): Promise<Mailer | null> {
+  if (mailUrl === null || mailFrom === null || resetUrl === null || verifyUrl === null) return null
+  const { createMailer } = await import('./mail/mailer.ts')
+  return createMailer(mailUrl, { from: mailFrom, resetUrl, verifyUrl })
+}
+
+async function deliverLetters(core: Core, log: FastifyBaseLogger): Promise<void> {
+  try {
+    const { failures } = await core.deliverLetters()
+    for (const error of failures) log.warn({ err: error }, 'a letter could not be sent; it will be tried again')
+  } catch (error) {
+    log.warn({ err: error }, 'letters could not be looked for; the next round tries again')
   }
 }
 

@@ -34,6 +34,7 @@ const PROBLEM_WORDS: Record<ProblemRule, (problem: Problem) => string> = {
   needs_letter: () => 'needs a letter.',
   mismatch: () => 'is not the same both times.',
   wrong_password: () => 'is wrong.',
+  invalid_value: () => 'has a value that is not good.',
   taken: () => 'already belongs to an account.',
 }
 

@@ -27,6 +27,13 @@ export type Config = {
   /** Whether guess budgets hold. They may be off on loopback only. */
   readonly limits: boolean
   readonly logLevel: LogLevel
+  /** Where letters go: `smtp://`, `smtps://` or `file:///`; `null` where none can be sent. With it go the next three. */
+  readonly mailUrl: string | null
+  readonly mailFrom: string | null
+  /** A page of the team's front end, with `{uid}` and `{token}` in its address. */
+  readonly resetUrl: string | null
+  /** A page of the team's front end, with `{key}` in its address. */
+  readonly verifyUrl: string | null
 }
 
 /** Memory in KiB, passes over it, and lanes. */

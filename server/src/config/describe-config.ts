@@ -20,18 +20,22 @@ export function describeConfig(config: Config, sources: TextSources): readonly E
   function describe<Key extends keyof Config>(key: Key): EffectiveSetting[] {
     const setting: Setting<Config[Key]> = SETTINGS[key]
     const { name, description, secret } = setting
-    if (secret !== undefined) return describeSecret(setting, secret)
+    if (secret !== undefined) return describeSecret(key, setting, secret)
     const from = findFilledText(name, sources)?.origin ?? 'default'
     return [{ name, value: setting.write(config[key]), from, description }]
   }
 
-  function describeSecret<Value>({ name, description }: Setting<Value>, secret: SecretSource): EffectiveSetting[] {
+  function describeSecret<Key extends keyof Config>(
+    key: Key,
+    { name, description, write }: Setting<Config[Key]>,
+    secret: SecretSource,
+  ): EffectiveSetting[] {
     const file = findText(secret.fileName, sources)
     const from = file === null ? (findText(name, sources)?.origin ?? 'default') : 'file'
-    const madeFile = findMadeSecretFile(config)
-    const made = madeFile === null ? '(made anew at each start)' : `(kept in ${madeFile})`
+    const isMade = key === 'secret' && config.secret === null
+    const value = isMade ? describeMadeSecret() : write(config[key])
     return [
-      { name, value: config.secret === null ? made : '********', from, description },
+      { name, value, from, description },
       {
         name: secret.fileName,
         value: file?.text.trim() ?? '',
@@ -39,6 +43,11 @@ export function describeConfig(config: Config, sources: TextSources): readonly E
         description: secret.fileDescription,
       },
     ]
+  }
+
+  function describeMadeSecret(): string {
+    const file = findMadeSecretFile(config)
+    return file === null ? '(made anew at each start)' : `(kept in ${file})`
   }
 }
 

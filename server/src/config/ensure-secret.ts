@@ -14,8 +14,11 @@ import {
 import { dirname } from 'node:path'
 import type { Config } from './config.ts'
 import { ConfigError } from './config-error.ts'
+import { findSecretWeakness } from './find-secret-weakness.ts'
+import { quoteForShell } from './quote-for-shell.ts'
 import { findDatabaseFile } from './read-database-url.ts'
 import { readSecretFile } from './read-secret-file.ts'
+import type { Reading } from './setting.ts'
 
 /** Where the secret is kept when none is given: beside the database; `null` when it is given, or nothing is kept. */
 export function findMadeSecretFile(config: Pick<Config, 'databaseUrl' | 'secret'>): string | null {
@@ -34,9 +37,17 @@ export function ensureSecret(config: Pick<Config, 'databaseUrl' | 'secret'>): st
   const path = findMadeSecretFile(config)
   if (path === null) return makeSecret()
   if (!existsSync(path)) keepSecret(path, makeSecret())
-  const reading = readSecretFile(path)
+  const reading = readMadeSecret(path)
   if ('value' in reading) return reading.value
   throw new ConfigError(reading.problems.map((problem) => `The secret kept beside the database: ${problem}`))
+}
+
+/** What the file beside the database holds, if it is still a secret. Problems are sentences. */
+export function readMadeSecret(path: string): Reading<string> {
+  const reading = readSecretFile(path)
+  if ('problems' in reading) return reading
+  const weakness = findSecretWeakness(reading.value)
+  return weakness === null ? reading : { problems: [`the secret in ${quoteForShell(path)} ${weakness}`] }
 }
 
 /** 384 random bits. */

@@ -27,5 +27,11 @@ export function findConflicts(known: Partial<Config>): string[] {
         'on a network, anyone could guess passwords without end. Remove it, or listen on loopback.',
     )
   }
+  if (known.mailUrl !== undefined && known.mailUrl !== null) {
+    for (const key of ['mailFrom', 'resetUrl', 'verifyUrl'] as const) {
+      if (known[key] !== null) continue
+      problems.push(`${SETTINGS[key].name} is missing: ${SETTINGS.mailUrl.name} is set, and letters need it.`)
+    }
+  }
   return problems
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import type { Config } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { listSettings } from './list-settings.ts'
@@ -50,6 +51,10 @@ describe('loadConfig', () => {
       trustedProxies: [],
       argon2: { memory: 19456, passes: 2, lanes: 1 },
       limits: true,
+      mailUrl: null,
+      mailFrom: null,
+      resetUrl: null,
+      verifyUrl: null,
       logLevel: 'info',
     })
   })
@@ -116,7 +121,7 @@ describe('loadConfig', () => {
   })
 
   it('begins each problem with the name of its variable, and never shows the value', () => {
-    for (const { name } of listSettings().filter((setting) => setting.name !== 'LATCHKEY_SECRET_FILE')) {
+    for (const { name } of listSettings().filter((setting) => !setting.name.endsWith('_FILE'))) {
       const value = 'cAnArY!?:/'
       const problems = problemsOf({ [name]: value })
       assert.equal(problems.length, 1, name)
@@ -206,6 +211,9 @@ describe('loadConfig', () => {
       '19456',
     ],
     LATCHKEY_LIMITS: ['true'],
+    LATCHKEY_MAIL_FROM: ['nobody', 'a@b, c@d', '<a@b', 'A <a@b>\r\nBcc: c@d'],
+    LATCHKEY_RESET_URL: ['/reset/{uid}/{token}', 'https://a/{uid}', 'javascript:alert("{uid}{token}")'],
+    LATCHKEY_VERIFY_URL: ['https://a/', 'https://u:p@a/{key}'],
     LOG_LEVEL: ['verbose'],
   }
   for (const [name, texts] of Object.entries(refused)) {
@@ -244,13 +252,31 @@ describe('loadConfig', () => {
     assert.equal(load({ LATCHKEY_CONTRACTS: 'simplejwt,drf-token' }).sharedPathsDefault, 'drf-token')
   })
 
+  it('wants a sender and both pages where letters can be sent', () => {
+    assert.deepEqual(
+      problemsOf({ LATCHKEY_MAIL_URL: 'smtp://u:hunter2@h' }).map((problem) => problem.split(' ')[0]),
+      ['LATCHKEY_MAIL_FROM', 'LATCHKEY_RESET_URL', 'LATCHKEY_VERIFY_URL'],
+    )
+    for (const url of ['http://h', 'smtp:', 'h:25', 'sendmail']) {
+      assert.match(problemsOf({ LATCHKEY_MAIL_URL: url })[0] ?? '', /^LATCHKEY_MAIL_URL is no place for mail/)
+    }
+    const config = load({
+      LATCHKEY_MAIL_URL: 'file:./letters',
+      LATCHKEY_MAIL_FROM: 'Example <no-reply@example.com>',
+      LATCHKEY_RESET_URL: 'https://app.example.com/reset/{uid}/{token}',
+      LATCHKEY_VERIFY_URL: 'https://app.example.com/verify?key={key}',
+    })
+    assert.equal(config.mailUrl, pathToFileURL(join(directory, 'letters')).href)
+  })
+
   it('writes every default as it would read it again', () => {
     const config = load({})
     const written: Record<string, string> = {}
     for (const key of Object.keys(config)) {
       const setting = Object.entries(SETTINGS).find(([name]) => name === key)?.[1]
       const value = Object.entries(config).find(([name]) => name === key)?.[1]
-      if (setting && key !== 'secret') written[setting.name] = (setting.write as (v: unknown) => string)(value)
+      if (setting && setting.secret === undefined)
+        written[setting.name] = (setting.write as (v: unknown) => string)(value)
     }
     assert.deepEqual(load(written), config)
   })

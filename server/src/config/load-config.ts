@@ -47,6 +47,10 @@ export function loadConfig(sources: ConfigSources): Config {
     trustedProxies: read('trustedProxies'),
     argon2: read('argon2'),
     limits: read('limits'),
+    mailUrl: read('mailUrl'),
+    mailFrom: read('mailFrom'),
+    resetUrl: read('resetUrl'),
+    verifyUrl: read('verifyUrl'),
     logLevel: read('logLevel'),
   }
   problems.push(...findConflicts(known))
@@ -82,8 +86,10 @@ export function loadConfig(sources: ConfigSources): Config {
     const name = found === null ? fileName : setting.name
     if (given.text.trim() === '') return { problems: [`${name} is set but empty: give it a value, or remove it.`] }
     if (found === null) {
-      const reading = named(`${name}:`, readSecretFile(resolve(directory, given.text.trim())))
-      return 'problems' in reading ? reading : setting.read(reading.value, context)
+      const path = resolve(directory, given.text.trim())
+      const reading = named(`${name}:`, readSecretFile(path))
+      if ('problems' in reading) return reading
+      return named(`${name}: the secret in ${quoteForShell(path)}`, setting.read(reading.value, context))
     }
     if (found.origin === '.env' && sources.dotenv?.isOpenToOthers === true) {
       const where = quoteForShell(sources.dotenv.path)

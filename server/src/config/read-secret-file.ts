@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
-import { findSecretWeakness } from './find-secret-weakness.ts'
 import { quoteForShell } from './quote-for-shell.ts'
 import type { Reading } from './setting.ts'
 
@@ -10,7 +9,7 @@ export function isOpenToOthers({ mode }: Pick<Stats, 'mode'>): boolean {
   return process.platform !== 'win32' && (mode & 0o066) !== 0
 }
 
-/** Reads the secret that a file holds on its only line. The file must be its owner's alone. Problems are sentences. */
+/** Reads what a file holds on its only line. The file must be its owner's alone. Problems are sentences. */
 export function readSecretFile(path: string): Reading<string> {
   const where = quoteForShell(path)
   let handle: number | null = null
@@ -20,9 +19,7 @@ export function readSecretFile(path: string): Reading<string> {
     const facts = fstatSync(handle)
     if (isOpenToOthers(facts)) return { problems: [`others can read or write ${where}. Run: chmod 600 ${where}`] }
     if (facts.size > MAX_BYTES) return { problems: [`${where} has more than ${MAX_BYTES} bytes: that is no secret.`] }
-    const secret = readFileSync(handle, 'utf8').replace(/\r?\n$/, '')
-    const weakness = findSecretWeakness(secret)
-    return weakness === null ? { value: secret } : { problems: [`the secret in ${where} ${weakness}`] }
+    return { value: readFileSync(handle, 'utf8').replace(/\r?\n$/, '') }
   } catch (error) {
     return { problems: [`${where} cannot be read (${describe(error)}).`] }
   } finally {

@@ -5,6 +5,7 @@ import { readHost, readTrustedProxy } from './read-addresses.ts'
 import { readArgon2, writeArgon2 } from './read-argon2.ts'
 import { chooseSharedPathsDefault, readContract, readContracts } from './read-contracts.ts'
 import { readDatabaseUrl } from './read-database-url.ts'
+import { readLink, readMailFrom, readMailUrl } from './read-mail.ts'
 import { readCorsOrigin, readPublicUrl } from './read-origins.ts'
 import { readChoice, readList, readSwitch, readWholeNumber } from './read-values.ts'
 import type { Reading, Setting } from './setting.ts'
@@ -129,6 +130,42 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     default: 'on',
     read: (text) => readSwitch(text, { yes: 'on', no: 'off' }),
     write: (value) => (value ? 'on' : 'off'),
+  },
+  mailUrl: {
+    name: 'LATCHKEY_MAIL_URL',
+    description: 'Where letters go: smtp://user:password@host:587, smtps://…, or file:./folder to try things out.',
+    default: '',
+    defaultInWords: 'none: no letters, and no routes that need them',
+    secret: {
+      fileName: 'LATCHKEY_MAIL_URL_FILE',
+      fileDescription: 'A file holding that address, readable by its owner only. Instead of LATCHKEY_MAIL_URL.',
+    },
+    read: readMailUrl,
+    write: (value) => (value === null ? '' : '********'),
+  },
+  mailFrom: {
+    name: 'LATCHKEY_MAIL_FROM',
+    description: 'Who letters are from, such as Example <no-reply@example.com>.',
+    default: '',
+    defaultInWords: 'none',
+    read: readMailFrom,
+    write: (value) => value ?? '',
+  },
+  resetUrl: {
+    name: 'LATCHKEY_RESET_URL',
+    description: 'The page of your front end where a password is reset; {uid} and {token} are filled in.',
+    default: '',
+    defaultInWords: 'none',
+    read: (text) => readLink(text, ['{uid}', '{token}']),
+    write: (value) => value ?? '',
+  },
+  verifyUrl: {
+    name: 'LATCHKEY_VERIFY_URL',
+    description: 'The page of your front end where an address is confirmed; {key} is filled in.',
+    default: '',
+    defaultInWords: 'none',
+    read: (text) => readLink(text, ['{key}']),
+    write: (value) => value ?? '',
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -14,12 +14,15 @@ export type ContractSettings = {
   readonly simplejwtAccessSeconds: number
   readonly simplejwtRefreshSeconds: number
   readonly simplejwtCodes: boolean
+  /** Where letters go, or `null` where none can be sent. */
+  readonly mailUrl: string | null
 }
 
 /** Every contract there is, by its slug. A sixth document is one line here and one folder. */
 export const CONTRACTS: Readonly<Record<string, (core: Core, settings: ContractSettings) => Contract>> = {
   'drf-jwt': (core, settings) => drfJwt(core, { tokenSeconds: settings.drfJwtSeconds }),
-  'drf-token': (core, settings) => drfToken(core, { keySeconds: settings.drfTokenSeconds }),
+  'drf-token': (core, settings) =>
+    drfToken(core, { keySeconds: settings.drfTokenSeconds, hasMail: settings.mailUrl !== null }),
   'express-jwt': (core, settings) =>
     expressJwt(core, { tokenSeconds: settings.expressJwtSeconds, enumeration: settings.enumeration }),
   simplejwt: (core, settings) =>

@@ -26,8 +26,8 @@ const CONSECUTIVE_LIMIT = 100
 
 /**
  * The budgets in force unless `LATCHKEY_LIMITS=off`: ten failures in five minutes for an account, then a wait that
- * doubles from 1 s to 15 min until a success or a quiet day; sixty in five minutes and three hundred an hour for a
- * network.
+ * doubles from 1 s to 15 min until a success or a quiet day, and after a hundred in a row one a day until a success;
+ * sixty in five minutes and three hundred an hour for a network.
  */
 export const DEFAULT_LIMITS: NonNullable<AttemptLimits> = {
   account: { limit: 10, window: 5 * MINUTE, then: 'backoff', quiet: DAY },
@@ -47,6 +47,11 @@ export function blockedUntilAfter(
 ): number {
   if (count < rule.limit) return 0
   if (rule.then === 'fixed') return windowStartedAt + rule.window
-  if (count >= CONSECUTIVE_LIMIT) return now + DAY
+  if (count >= forgivableUpTo(rule)) return now + DAY
   return now + Math.min(FIRST_WAIT * 2 ** (count - rule.limit), LONGEST_WAIT)
+}
+
+/** From so many attempts on, only a success makes a budget start again, however long it has been left alone. */
+export function forgivableUpTo({ then }: AttemptRule): number {
+  return then === 'backoff' ? CONSECUTIVE_LIMIT : Number.MAX_SAFE_INTEGER
 }

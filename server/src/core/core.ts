@@ -1,9 +1,12 @@
 import type { Account, Authenticated } from './account.ts'
 import * as administration from './administration.ts'
+import { askForLetter } from './ask-for-letter.ts'
 import { authenticate, type Login } from './authenticate.ts'
 import { changePassword, type PasswordChange } from './change-password.ts'
 import { checkAccess } from './check-access.ts'
+import { deliverLetters } from './deliver-letters.ts'
 import { endSession } from './end-session.ts'
+import type { LetterPurpose } from './mail.ts'
 import {
   type ExtraClaims,
   openJwtSession,
@@ -12,11 +15,13 @@ import {
   type SessionRequest,
 } from './open-session.ts'
 import type { Ports } from './ports.ts'
-import { prune } from './prune.ts'
+import { type Pruned, prune } from './prune.ts'
 import { type Registration, register } from './register.ts'
-import type { Access, Session } from './session.ts'
+import { type PasswordReset, resetPassword } from './reset-password.ts'
+import type { Access, Client, Session } from './session.ts'
 import { endSessionByRefreshToken, refreshAccess, verifyToken } from './token-data.ts'
 import { type ProfileChange, updateProfile } from './update-profile.ts'
+import { verifyEmail } from './verify-email.ts'
 
 /**
  * What the product can do: every verb, already bound to the store it works on. A door gets this and nothing else.
@@ -57,10 +62,19 @@ export type Core = {
   /** Changes the profile of a signed-in account. */
   updateProfile(access: Access, change: ProfileChange): Promise<Account>
 
+  /** Asks for a letter to an address; nobody learns whether anybody has it. */
+  askForLetter(request: { purpose: LetterPurpose; email: string; client: Client }): Promise<void>
+  /** Sets a new password with the token of a letter. */
+  resetPassword(reset: PasswordReset): Promise<void>
+  /** Takes the proof of an address; says whether it was good. */
+  verifyEmail(token: string): Promise<boolean>
+  /** Sends the letters that are due. */
+  deliverLetters(): Promise<{ sent: number; failures: readonly unknown[] }>
+
   /** What only an operator may do. */
   readonly administration: Administration
   /** Forgets what no request can need any more. */
-  prune(): Promise<{ sessions: number; attempts: number }>
+  prune(): Promise<Pruned>
 }
 
 /** The operator's verbs; the command line is their door. */
@@ -91,6 +105,10 @@ export function createCore(ports: Ports): Core {
     verifyToken: (token) => verifyToken(ports, token),
     changePassword: (access, change) => changePassword(ports, access, change),
     updateProfile: (access, change) => updateProfile(ports, access, change),
+    askForLetter: (request) => askForLetter(ports, request),
+    resetPassword: (reset) => resetPassword(ports, reset),
+    verifyEmail: (token) => verifyEmail(ports, token),
+    deliverLetters: () => deliverLetters(ports),
     administration: {
       createAccount: (registration, options) => administration.createAccount(ports, registration, options),
       findAccount: (text) => administration.findAccount(ports, text),

@@ -16,6 +16,7 @@ export type ProblemRule =
   | 'needs_letter'
   | 'mismatch'
   | 'wrong_password'
+  | 'invalid_value'
   | 'taken'
 
 /** One thing that is wrong with one field of an input. */

@@ -39,7 +39,9 @@ function foldCase(text: string): string {
 /** The URL parser is the platform's own UTS #46; it is asked only where it can do nothing else than IDNA. */
 function toALabels(domain: string): string {
   if (isAscii(domain) || /[\s%/?#@:[\]\\<>^|]/u.test(domain)) return domain
-  return URL.parse(`http://${domain}/`)?.hostname ?? domain
+  const hostname = URL.parse(`http://${domain}/`)?.hostname ?? domain
+  // To a URL, numbers in any spelling are the address of a machine; in a name they are just letters.
+  return /^[\d.]+$/.test(hostname) ? domain : hostname
 }
 
 function isAscii(text: string): boolean {

@@ -1,6 +1,7 @@
 import type { Account, Credential, Profile } from './account.ts'
 import type { AttemptLimits, AttemptRule } from './attempt-rules.ts'
 import type { Identifier, IdentifierKind } from './identifier.ts'
+import type { Letter, LetterPurpose } from './mail.ts'
 import type { Session, SessionKind } from './session.ts'
 
 /**
@@ -13,13 +14,15 @@ export type Ports = {
   readonly tokens: Tokens
   readonly signer: Signer
   readonly audit: Audit
+  /** `null` where no mail can be sent: then nobody asks for letters. */
+  readonly mailer: Mailer | null
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly limits: AttemptLimits
 }
 
 /** What core keeps. Every method is atomic, durable when it returns, and safe among processes sharing one database. */
-export type Store = AccountStore & SessionStore & AttemptStore & KeyStore & StoreLife
+export type Store = AccountStore & SessionStore & AttemptStore & LetterStore & KeyStore & StoreLife
 
 export type NewAccount = {
   readonly subject: string
@@ -60,7 +63,8 @@ export type AccountStore = {
   upgradePasswordHash(accountId: number, expected: string, replacement: string): Promise<boolean>
   /**
    * Sets a new password and, in the same step, ends every session of the account except `keepSession`, counts its
-   * credential version up, and so kills every login still under way with the old password.
+   * credential version up, and so kills every login still under way with the old password, and every letter that would
+   * reset it.
    * With `expectedVersion`, nothing happens unless it is still the current one.
    *
    * @returns the new credential version, or `null` when the account is gone or its version has moved on.
@@ -139,6 +143,52 @@ export type AttemptStore = {
   pruneAttempts(before: number): Promise<number>
 }
 
+/** A letter that is due, taken by one process. */
+export type DueLetter = {
+  readonly id: number
+  readonly purpose: LetterPurpose
+  /** `null` for a letter that nobody will get. */
+  readonly accountId: number | null
+  /** How often it has been tried, this time included. */
+  readonly tries: number
+}
+
+export type LetterStore = {
+  /** Notes that a letter is to be written. It holds no token: that is made when the letter is. */
+  addLetter(letter: { purpose: LetterPurpose; accountId: number | null; now: number }): Promise<void>
+  /** Takes letters that are due and makes each due again after its lease, which doubles. No two callers get one letter. */
+  takeDueLetters(request: { now: number; lease: number; limit: number }): Promise<readonly DueLetter[]>
+  removeLetter(id: number): Promise<void>
+  addOneTimeToken(token: {
+    tokenHash: string
+    purpose: LetterPurpose
+    accountId: number
+    email: string
+    expiresAt: number
+  }): Promise<void>
+  /** Whether such a token is there and in time. Advice: only a redemption decides. */
+  hasOneTimeToken(token: {
+    tokenHash: string
+    purpose: LetterPurpose
+    accountId: number
+    now: number
+  }): Promise<boolean>
+  /**
+   * Uses the token up and, in the same step, sets the password, proves the address, ends every session and every other
+   * token of the account. Of concurrent callers exactly one is told `true`.
+   */
+  redeemPasswordReset(reset: {
+    tokenHash: string
+    accountId: number
+    passwordHash: string
+    now: number
+  }): Promise<boolean>
+  /** Uses the token up and proves the address it was sent to, if it is still the account's. */
+  redeemEmailVerification(proof: { tokenHash: string; now: number }): Promise<boolean>
+  /** Removes tokens whose time ended before `before`; says how many. */
+  pruneOneTimeTokens(before: number): Promise<number>
+}
+
 /** A signing key at rest: the private half is sealed under the operator's secret. */
 export type StoredKey = {
   readonly kid: string
@@ -194,6 +244,8 @@ export type Passwords = {
 export type Tokens = {
   /** An opaque token: 40 hexadecimal digits, 160 bits from the system's generator. */
   makeKey(): string
+  /** A secret for a letter's link: 256 bits from the system's generator, in base64url. */
+  makeSecret(): string
   /** 32 hexadecimal digits, 128 random bits: a token's `jti`. */
   makeTokenId(): string
   /** A random UUID, version 4. */
@@ -224,6 +276,9 @@ export type Signer = {
    */
   verify(token: string, use: TokenUse): Promise<TokenClaims | null>
 }
+
+/** Sends letters. Rejects when the letter was not taken; then it is tried again. */
+export type Mailer = { send(letter: Letter): Promise<void> }
 
 /** Something an operator may want to know later. Never a secret, never a password, never a token. */
 export type AuditEvent = {

@@ -1,4 +1,5 @@
 import { type Account, type Authenticated, completeProfile, type Profile } from './account.ts'
+import { isLetterWanted } from './ask-for-letter.ts'
 import { AuthError, type Problem } from './errors.ts'
 import { type Identifier, isEmailAddress, normaliseIdentifier } from './identifier.ts'
 import { findPasswordProblem, normalisePassword } from './password-rules.ts'
@@ -31,11 +32,14 @@ export type Registration = {
  * @throws {AuthError} `invalid_input` with every problem; `overloaded`.
  */
 export async function register(
-  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'now'>,
+  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'mailer' | 'now'>,
   registration: Registration,
 ): Promise<Authenticated> {
   const authenticated = await addAccount(ports, registration, { isStaff: false })
   const accountId = authenticated.account.id
+  if (ports.mailer !== null && isLetterWanted('email_verification', authenticated.account)) {
+    await ports.store.addLetter({ purpose: 'email_verification', accountId, now: ports.now() })
+  }
   ports.audit.record({ type: 'account_registered', accountId })
   if (registration.wantsStaff === true) {
     ports.audit.record({ type: 'privileged_field_ignored', accountId, detail: { field: 'is_staff' } })

@@ -20,15 +20,18 @@ export async function requireAccess(core: Pick<Core, 'checkAccess'>, request: Wi
  * any letters, `Bearer` in exactly these, as the two stacks do.
  */
 export function readScheme(request: WireRequest): AuthorizationScheme | null {
-  const [scheme = ''] = split(header(request, 'authorization'))
+  return toScheme(split(header(request, 'authorization'))[0])
+}
+
+function toScheme(scheme = ''): AuthorizationScheme | null {
   if (scheme === 'Bearer') return 'Bearer'
   return scheme.toLowerCase() === 'token' ? 'Token' : null
 }
 
 function readToken(request: WireRequest): string | null {
-  const scheme = readScheme(request)
+  const [first, token, ...more] = split(header(request, 'authorization'))
+  const scheme = toScheme(first)
   if (scheme === null) return null
-  const [, token, ...more] = split(header(request, 'authorization'))
   if (token === undefined) throw new AuthError('malformed_authorization', { malformed: { scheme, reason: 'no_token' } })
   const isAscii = /^[\x21-\x7e]+$/.test(token)
   if (more.length === 0 && isAscii) return token

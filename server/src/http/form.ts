@@ -30,11 +30,18 @@ export async function parseMultipart(bytes: Buffer, contentType: MediaType): Pro
   const headers = { 'content-type': `multipart/form-data; boundary="${boundary}"` }
   try {
     const form = await new Response(new Uint8Array(bytes), { headers }).formData()
-    return limited([...form].map(([name, value]) => ({ name, value: typeof value === 'string' ? value : null })))
+    const fields = [...form].map(async ([name, value]) => ({ name, value: await textOf(value) }))
+    return limited(await Promise.all(fields))
   } catch (cause) {
     if (cause instanceof TransportError) throw cause
     throw new TransportError('malformed_body', { detail: 'Invalid multipart body', cause })
   }
+}
+
+/** A part that calls itself a file and gives no name is a field, as the stacks read it; any other file is dropped. */
+async function textOf(value: string | File): Promise<string | null> {
+  if (typeof value === 'string') return value
+  return value.name === '' ? value.text() : null
 }
 
 function limited(fields: FormFields): FormFields {

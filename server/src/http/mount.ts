@@ -51,6 +51,8 @@ export function mount(app: FastifyInstance, contracts: readonly Contract[], fall
   return map.sites
 }
 
+const NO_BODY = Buffer.alloc(0)
+
 /** The content types that clients sent, while Fastify is told that every body is bytes. */
 const contentTypes = new WeakMap<IncomingMessage, string>()
 
@@ -63,17 +65,21 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
     done(null, body),
   )
-  app.addHook('onRequest', async ({ raw }) => {
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
     const { headers } = raw
-    if (raw.method === 'GET' || raw.method === 'HEAD') return
-    if (headers['content-type'] !== undefined) contentTypes.set(raw, headers['content-type'])
-    headers['content-type'] = 'application/octet-stream'
+    if (raw.method !== 'GET' && raw.method !== 'HEAD') {
+      if (headers['content-type'] !== undefined) contentTypes.set(raw, headers['content-type'])
+      headers['content-type'] = 'application/octet-stream'
+    }
+    done()
   })
 }
 
 async function answer(site: Site, request: FastifyRequest): Promise<WireReply> {
   const wire = toWireRequest(request)
-  const { resident, isAmbiguous } = await chooseResident(site, wire)
+  const [only] = site.residents
+  const { resident, isAmbiguous } =
+    site.residents.length === 1 ? { resident: only, isAmbiguous: false } : await chooseResident(site, wire)
   try {
     if (isAmbiguous) throw new TransportError('ambiguous_request')
     return await resident.path.answer(wire)
@@ -111,9 +117,9 @@ function refuse(
  * clients compare that whole.
  */
 function send(reply: FastifyReply, { status, headers, body }: WireReply): FastifyReply {
-  const vary = [reply.getHeader('vary'), headers?.vary].filter((value) => typeof value === 'string')
+  const vary = reply.getHeader('vary')
   if (headers !== undefined) reply.headers(headers)
-  if (vary.length > 0) reply.header('vary', vary.join(', '))
+  if (vary !== undefined && headers?.vary !== undefined) reply.header('vary', `${vary}, ${headers.vary}`)
   reply.code(status)
   return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)))
 }
@@ -124,8 +130,11 @@ function toWireRequest(request: FastifyRequest): WireRequest {
     method: request.method,
     path: pathOf(request),
     headers: hasBody ? { ...request.headers, 'content-type': contentTypes.get(request.raw) } : request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    client: readClient(request.ip, request.headers['user-agent']),
+    body: Buffer.isBuffer(request.body) ? request.body : NO_BODY,
+    // Most requests never ask for it.
+    get client() {
+      return readClient(request.ip, request.headers['user-agent'])
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const FORWARDED_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
 /** How often the same warning is given, in milliseconds. */
@@ -17,13 +17,17 @@ export function watchForwardedHeaders(
 ): void {
   const proxies = toBlockList(trusted)
   let quietUntil = 0
-  app.addHook('onRequest', async (request) => {
-    if (!FORWARDED_HEADERS.some((name) => request.headers[name] !== undefined)) return
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (FORWARDED_HEADERS.some((name) => request.headers[name] !== undefined)) warn(request)
+    done()
+  })
+
+  function warn(request: FastifyRequest): void {
     const peer = request.socket.remoteAddress ?? ''
     if (now() < quietUntil || isIn(proxies, peer)) return
     quietUntil = now() + PAUSE
     tell(peer)
-  })
+  }
 }
 
 function toBlockList(ranges: readonly string[]): BlockList {

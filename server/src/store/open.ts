@@ -5,6 +5,7 @@ import { createAccountStore } from './sql/accounts.ts'
 import { createAttemptStore } from './sql/attempts.ts'
 import type { Engine } from './sql/dialect.ts'
 import { createKeyStore } from './sql/keys.ts'
+import { createLetterStore } from './sql/letters.ts'
 import { createStoreLife } from './sql/life.ts'
 import { migrate } from './sql/migrate.ts'
 import type { Schema } from './sql/schema.ts'
@@ -26,9 +27,10 @@ export async function openStore(url: string): Promise<OpenedStore> {
   try {
     const migrated = await migrate(db)
     const store: Store = {
-      ...createAccountStore(db),
-      ...createSessionStore(db),
+      ...createAccountStore(db, engine),
+      ...createSessionStore(db, engine),
       ...createAttemptStore(db),
+      ...createLetterStore(db),
       ...createKeyStore(db),
       ...createStoreLife(db, engine),
     }

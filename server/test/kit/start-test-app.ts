@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../../src/contracts/index.ts'
 import { type AttemptLimits, DEFAULT_LIMITS } from '../../src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
+import type { Letter } from '../../src/core/mail.ts'
 import type { AuditEvent, Passwords, Ports, Store } from '../../src/core/ports.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSealing } from '../../src/crypto/sealing.ts'
@@ -22,6 +23,8 @@ export type TestApp = {
   /** Every line that was logged, at the finest level. */
   readonly log: readonly string[]
   readonly audit: readonly AuditEvent[]
+  /** Every letter that was delivered: `core.deliverLetters()` delivers, where the config names a mail URL. */
+  readonly letters: readonly Letter[]
   /** How often a password was hashed or checked. */
   readonly hasherCalls: { hash: number; verify: number }
   /** Moves the clock on, by milliseconds. */
@@ -47,6 +50,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
   const config: Config = { ...defaults, ...options.config }
   const lines: string[] = []
   const audit: AuditEvent[] = []
+  const letters: Letter[] = []
   const log = createLog('trace', { write: (line) => lines.push(line) }, { isForPeople: false })
   let offset = 0
   const now = () => Date.now() + offset
@@ -64,6 +68,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
       now,
     }),
     audit: { record: (event) => audit.push(event) },
+    mailer: config.mailUrl === null ? null : { send: async (letter) => void letters.push(letter) },
     now,
     limits: options.limits === undefined ? DEFAULT_LIMITS : options.limits,
   }
@@ -84,6 +89,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     config,
     log: lines,
     audit,
+    letters,
     hasherCalls,
     advance: (milliseconds) => {
       offset += milliseconds

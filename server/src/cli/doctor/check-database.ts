@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
-import { findMadeSecretFile } from '../../config/ensure-secret.ts'
+import { findMadeSecretFile, readMadeSecret } from '../../config/ensure-secret.ts'
 import { findDatabaseFile } from '../../config/read-database-url.ts'
-import { readSecretFile } from '../../config/read-secret-file.ts'
 import type { StoreFacts } from '../../core/ports.ts'
 import { openLatchkey } from '../../start.ts'
 import { describeError } from '../report-error.ts'
@@ -19,7 +18,7 @@ export async function checkDatabase(config: Config): Promise<readonly Finding[]>
     return [{ about: 'database', level: 'warn', says }]
   }
   const secretFile = findMadeSecretFile(config)
-  if (secretFile !== null && 'problems' in readSecretFile(secretFile)) {
+  if (secretFile !== null && 'problems' in readMadeSecret(secretFile)) {
     return [{ about: 'database', level: 'warn', says: 'not opened, because its secret cannot be used: see above' }]
   }
   try {

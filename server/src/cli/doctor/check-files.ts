@@ -1,10 +1,10 @@
 import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import { findMadeSecretFile } from '../../config/ensure-secret.ts'
+import { findMadeSecretFile, readMadeSecret } from '../../config/ensure-secret.ts'
 import { quoteForShell } from '../../config/quote-for-shell.ts'
 import { findDatabaseFile } from '../../config/read-database-url.ts'
-import { isOpenToOthers, readSecretFile } from '../../config/read-secret-file.ts'
+import { isOpenToOthers } from '../../config/read-secret-file.ts'
 import type { Finding } from './finding.ts'
 
 /** Looks at who may read and write the data directory, the database and the secret. */
@@ -48,7 +48,7 @@ function checkSecret(config: Config, hasDatabase: boolean): Finding {
     const says = `${path} is missing, without which the signing keys cannot be opened: restore it, or set LATCHKEY_SECRET`
     return { about, level: 'FAIL', says }
   }
-  const reading = readSecretFile(path)
+  const reading = readMadeSecret(path)
   if ('value' in reading) return { about, level: 'ok', says: `kept in ${path}, which is private` }
   return { about, level: 'FAIL', says: reading.problems.join(' ') }
 }

@@ -1,16 +1,23 @@
 import type { Core } from '../../core/core.ts'
 import { readScheme, requireAccess } from '../../http/authorization.ts'
 import type { Contract } from '../../http/contract.ts'
+import { TransportError } from '../../http/transport-error.ts'
 import { bodyHas, readBody } from '../../manners/drf/body.ts'
 import { drfPath } from '../../manners/drf/view.ts'
 import { errors } from './errors.ts'
 import {
   DETAILS_FIELDS,
+  EMAIL_FIELDS,
+  KEY_FIELDS,
   LOGIN_FIELDS,
   PASSWORD_CHANGE_FIELDS,
+  PASSWORD_RESET_FIELDS,
   readDetails,
+  readEmail,
+  readKey,
   readLogin,
   readPasswordChange,
+  readPasswordReset,
   readRegistration,
 } from './input.ts'
 import {
@@ -20,14 +27,21 @@ import {
   writeKey,
   writeLoggedOut,
   writeNotLoggedIn,
+  writeOk,
   writePasswordChanged,
+  writePasswordReset,
   writeRegistered,
+  writeResetSent,
 } from './output.ts'
 
 const NAME = 'drf-token'
 
-/** Seconds: the documented setting `TOKEN_EXPIRED_AFTER_SECONDS`. */
-export type DrfTokenOptions = { readonly keySeconds: number }
+export type DrfTokenOptions = {
+  /** Seconds: the documented setting `TOKEN_EXPIRED_AFTER_SECONDS`. */
+  readonly keySeconds: number
+  /** Whether letters can be sent. Where they cannot, the routes that need them are not there. */
+  readonly hasMail: boolean
+}
 
 /** Document 002: Django REST Framework's `authtoken`, with the manners of dj-rest-auth. */
 export function drfToken(core: Core, options: DrfTokenOptions): Contract {
@@ -120,12 +134,71 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
     },
   })
 
+  const passwordReset = drfPath({
+    path: '/api/users/password/reset/',
+    name: 'Password Reset',
+    methods: {
+      POST: {
+        fields: EMAIL_FIELDS,
+        handle: async (request) => {
+          const email = readEmail(await readBody(request))
+          await core.askForLetter({ purpose: 'password_reset', email, client: request.client })
+          return writeResetSent()
+        },
+      },
+    },
+  })
+
+  const passwordResetConfirm = drfPath({
+    path: '/api/users/password/reset/confirm/',
+    name: 'Password Reset Confirm',
+    methods: {
+      POST: {
+        fields: PASSWORD_RESET_FIELDS,
+        handle: async (request) => {
+          await core.resetPassword(readPasswordReset(await readBody(request)))
+          return writePasswordReset()
+        },
+      },
+    },
+  })
+
+  const verifyEmail = drfPath({
+    path: '/api/users/registration/verify-email/',
+    name: 'Verify Email',
+    methods: {
+      POST: {
+        fields: KEY_FIELDS,
+        handle: async (request) => {
+          if (!(await core.verifyEmail(readKey(await readBody(request))))) throw new TransportError('not_found')
+          return writeOk()
+        },
+      },
+    },
+  })
+
+  const resendEmail = drfPath({
+    path: '/api/users/registration/resend-email/',
+    name: 'Resend Email Verification',
+    methods: {
+      POST: {
+        fields: EMAIL_FIELDS,
+        handle: async (request) => {
+          const email = readEmail(await readBody(request))
+          await core.askForLetter({ purpose: 'email_verification', email, client: request.client })
+          return writeOk()
+        },
+      },
+    },
+  })
+
+  const byLetter = [passwordReset, passwordResetConfirm, verifyEmail, resendEmail]
   return {
     name: NAME,
     hasOwnPlace: true,
     isCaseSensitive: true,
     prefixes: ['/api/users/'],
-    paths: [registration, login, logout, details, passwordChange],
+    paths: [registration, login, logout, details, passwordChange, ...(options.hasMail ? byLetter : [])],
     errors,
   }
 }

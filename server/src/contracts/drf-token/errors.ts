@@ -9,9 +9,9 @@ import {
   transportErrors,
 } from '../../manners/drf/replies.ts'
 import { DRF_WORDS, type ProblemWords } from '../../manners/drf/words.ts'
-import { PASSWORD_CHANGE_FIELDS, REGISTRATION_FIELDS } from './input.ts'
+import { DETAILS_FIELDS, PASSWORD_CHANGE_FIELDS, REGISTRATION_FIELDS } from './input.ts'
 
-const ORDER = [...Object.keys(REGISTRATION_FIELDS), ...Object.keys(PASSWORD_CHANGE_FIELDS)]
+const ORDER = [DETAILS_FIELDS.whole, REGISTRATION_FIELDS, PASSWORD_CHANGE_FIELDS].flatMap(Object.keys)
 const CHALLENGE = { 'www-authenticate': 'Token' }
 
 /** Registration has sentences of its document's own; a password change has those of Django's form. */

@@ -1,6 +1,7 @@
 import type { PasswordChange } from '../../core/change-password.ts'
 import { AuthError, type Problem } from '../../core/errors.ts'
 import type { Registration } from '../../core/register.ts'
+import type { PasswordReset } from '../../core/reset-password.ts'
 import type { ProfileChange } from '../../core/update-profile.ts'
 import type { Body } from '../../manners/drf/body.ts'
 import { emailField, newPasswordField, passwordField, readFields, textField } from '../../manners/drf/fields.ts'
@@ -29,6 +30,16 @@ export const PASSWORD_CHANGE_FIELDS = {
   old_password: passwordField(),
   new_password1: textField({ max: 1024 }),
   new_password2: textField({ max: 1024 }),
+}
+
+/** What asks for a letter, and what comes back from one. */
+export const EMAIL_FIELDS = { email: emailField() }
+export const KEY_FIELDS = { key: textField() }
+export const PASSWORD_RESET_FIELDS = {
+  new_password1: textField({ max: 1024 }),
+  new_password2: textField({ max: 1024 }),
+  uid: textField(),
+  token: textField(),
 }
 
 /** Reads a registration. Its problems go to core with it, which adds its own. */
@@ -84,6 +95,42 @@ export function readPasswordChange(body: Body): Omit<PasswordChange, 'client'> {
     newPassword: new_password1,
     problems: findNewPasswordProblems(new_password1, new_password2),
   }
+}
+
+/**
+ * Reads the address that a letter is asked for.
+ *
+ * @throws {AuthError} `invalid_input`.
+ */
+export function readEmail(body: Body): string {
+  const { values, problems } = readFields(EMAIL_FIELDS, body)
+  if (values.email === undefined) throw new AuthError('invalid_input', { problems })
+  return values.email
+}
+
+/**
+ * Reads the key that a letter brought.
+ *
+ * @throws {AuthError} `invalid_input`.
+ */
+export function readKey(body: Body): string {
+  const { values, problems } = readFields(KEY_FIELDS, body)
+  if (values.key === undefined) throw new AuthError('invalid_input', { problems })
+  return values.key
+}
+
+/**
+ * Reads a reset. What is wrong with the new password is core's to tell, once the token is proved.
+ *
+ * @throws {AuthError} `invalid_input` when a field is missing or is no text.
+ */
+export function readPasswordReset(body: Body): PasswordReset {
+  const { values, problems } = readFields(PASSWORD_RESET_FIELDS, body)
+  const { new_password1, new_password2, uid, token } = values
+  if (new_password1 === undefined || new_password2 === undefined || uid === undefined || token === undefined) {
+    throw new AuthError('invalid_input', { problems })
+  }
+  return { uid, token, newPassword: new_password1, problems: findNewPasswordProblems(new_password1, new_password2) }
 }
 
 /** As in Django's form, everything about the new password stands under `new_password2`. */

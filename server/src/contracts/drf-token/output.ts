@@ -48,3 +48,18 @@ export function writeDetails({ id, username, email, profile }: Account): Reply {
 export function writePasswordChanged(): Reply {
   return { status: 200, body: { detail: 'New password has been saved.' } }
 }
+
+/** The letter is on its way, or would be if anybody had the address. */
+export function writeResetSent(): Reply {
+  return { status: 200, body: { detail: 'Password reset e-mail has been sent.' } }
+}
+
+/** The password is reset. */
+export function writePasswordReset(): Reply {
+  return { status: 200, body: { detail: 'Password has been reset with the new password.' } }
+}
+
+/** dj-rest-auth's answer where there is nothing to say. */
+export function writeOk(): Reply {
+  return { status: 200, body: { detail: 'ok' } }
+}

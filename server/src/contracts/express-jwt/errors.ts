@@ -73,6 +73,7 @@ const WORDS: { readonly [Rule in ProblemRule]: (field: string, limit: number) =>
   needs_letter: (field) => `${field} must contain a letter!`,
   mismatch: (field) => `${field} does not match!`,
   wrong_password: (field) => `${field} is incorrect!`,
+  invalid_value: (field) => `${field} is invalid!`,
   taken: (field) => `${field} already exists!`,
 }
 

@@ -22,5 +22,6 @@ export const DRF_WORDS: ProblemWords = {
   needs_letter: () => 'Password must contain at least one letter.',
   mismatch: () => 'The two password fields did not match.',
   wrong_password: () => 'Your old password was entered incorrectly. Please enter it again.',
+  invalid_value: () => 'Invalid value',
   taken: ({ field }) => `A user with that ${field} already exists.`,
 }

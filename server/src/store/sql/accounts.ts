@@ -2,20 +2,21 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Account, Credential } from '../../core/account.ts'
 import type { Identifier } from '../../core/identifier.ts'
 import type { AccountStore, NamedIdentifier, NewAccount } from '../../core/ports.ts'
+import type { Engine } from './dialect.ts'
 import { prepare } from './prepared.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './rows.ts'
 import type { Schema } from './schema.ts'
 
 /** Accounts and their names. The primary key of `identifiers` decides who has a name; nothing else does. */
-export function createAccountStore(db: Kysely<Schema>): AccountStore {
-  const selectCredential = prepare(db, (db) =>
+export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'readNow'>): AccountStore {
+  const selectCredential = prepare({ db, engine }, (db) =>
     db
       .selectFrom('identifiers')
       .innerJoin('accounts', 'accounts.id', 'identifiers.account_id')
       .where('identifiers.value', '=', '')
       .select([...ACCOUNT_COLUMNS, 'accounts.password_hash', 'accounts.credential_version', 'identifiers.kind']),
   )
-  const selectCredentialById = prepare(db, (db) =>
+  const selectCredentialById = prepare({ db, engine }, (db) =>
     db
       .selectFrom('accounts')
       .where('accounts.id', '=', 0)
@@ -92,9 +93,17 @@ export function createAccountStore(db: Kysely<Schema>): AccountStore {
           .executeTakeFirst()
         if (updated === undefined) return null
         await transaction
+          .deleteFrom('one_time_tokens')
+          .where('account_id', '=', accountId)
+          .where('purpose', '=', 'password_reset')
+          .execute()
+        // A session that disabling had ended is not kept: its version is older than the one just replaced.
+        await transaction
           .deleteFrom('sessions')
           .where('account_id', '=', accountId)
-          .where('id', '!=', keepSession ?? '')
+          .where(({ eb, or }) =>
+            or([eb('id', '!=', keepSession ?? ''), eb('credential_version', '!=', updated.credential_version - 1)]),
+          )
           .execute()
         await transaction
           .updateTable('sessions')

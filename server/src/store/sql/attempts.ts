@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { blockedUntilAfter } from '../../core/attempt-rules.ts'
+import { blockedUntilAfter, forgivableUpTo } from '../../core/attempt-rules.ts'
 import type { AttemptBudget, AttemptStore } from '../../core/ports.ts'
 import type { Schema } from './schema.ts'
 
@@ -61,7 +61,8 @@ class Blocked extends Error {}
 
 async function take(transaction: Transaction<Schema>, { key, rule }: AttemptBudget, now: number): Promise<void> {
   const startsAgain = sql<boolean>`(${now} >= attempts.window_started_at + ${rule.window}
-    and (attempts.count < ${rule.limit} or ${now} >= attempts.last_at + ${rule.quiet}))`
+    and (attempts.count < ${rule.limit}
+      or (attempts.count < ${forgivableUpTo(rule)} and ${now} >= attempts.last_at + ${rule.quiet})))`
   const counted = await transaction
     .insertInto('attempts')
     .values({ key, count: 1, window_started_at: now, last_at: now, blocked_until: 0 })

@@ -1,4 +1,4 @@
-import type { Dialect } from 'kysely'
+import type { CompiledQuery, Dialect } from 'kysely'
 
 /**
  * All that database engines disagree on. What is not here is the same SQL everywhere.
@@ -9,6 +9,11 @@ export type Engine = {
   /** Where the data is, as an operator would recognise it. */
   readonly location: string
   readonly dialect: Dialect
+  /**
+   * The rows of one statement that only reads, at once and past Kysely's queues; `null` when it has to wait its turn
+   * there, because a transaction is open that it must not see into.
+   */
+  readNow<Row>(query: CompiledQuery<Row>): Row[] | null
   /** Settings that reliability hangs on, as the open database reports them. */
   readSettings(): Promise<Readonly<Record<string, string>>>
   /** The engine's own integrity check: `ok`, or its first complaint. */

@@ -9,6 +9,8 @@ export type Schema = {
   identifiers: IdentifierRow
   sessions: SessionRow
   attempts: AttemptRow
+  one_time_tokens: OneTimeTokenRow
+  letters: LetterRow
   signing_keys: SigningKeyRow
   notes: NoteRow
 }
@@ -58,6 +60,23 @@ export type AttemptRow = {
   window_started_at: number
   last_at: number
   blocked_until: number
+}
+
+export type OneTimeTokenRow = {
+  token_hash: string
+  purpose: string
+  account_id: number
+  email: string
+  expires_at: number
+}
+
+export type LetterRow = {
+  id: Generated<number>
+  purpose: string
+  account_id: number | null
+  asked_at: number
+  tries: number
+  due_at: number
 }
 
 export type SigningKeyRow = {

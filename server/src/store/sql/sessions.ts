@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { SessionStore, StoredSession } from '../../core/ports.ts'
+import type { Engine } from './dialect.ts'
 import { prepare } from './prepared.ts'
 import { ACCOUNT_COLUMNS, toAccount, toSession } from './rows.ts'
 import type { Schema } from './schema.ts'
@@ -16,9 +17,9 @@ const SESSION_COLUMNS = [
 ] as const
 
 /** Sessions. A row that is there and current is a live session; ending one is removing its row. */
-export function createSessionStore(db: Kysely<Schema>): SessionStore {
-  const selectById = prepare(db, (db) => selectStored(db).where('sessions.id', '=', ''))
-  const selectByToken = prepare(db, (db) => selectStored(db).where('sessions.token_hash', '=', ''))
+export function createSessionStore(db: Kysely<Schema>, engine: Pick<Engine, 'readNow'>): SessionStore {
+  const selectById = prepare({ db, engine }, (db) => selectStored(db).where('sessions.id', '=', ''))
+  const selectByToken = prepare({ db, engine }, (db) => selectStored(db).where('sessions.token_hash', '=', ''))
 
   return {
     async openSession(session, credentialVersion) {
@@ -100,11 +101,16 @@ type StoredRow = Awaited<ReturnType<ReturnType<typeof selectStored>['execute']>>
 
 function toStoredSession(row: StoredRow): StoredSession {
   const account = toAccount(row)
+  // Field by field: to spread a row of some twenty columns costs more than to read it from the database.
   const session = toSession({
-    ...row,
     id: row.session_id,
     account_id: account.id,
+    kind: row.kind,
+    contract: row.contract,
     created_at: row.session_created_at,
+    expires_at: row.expires_at,
+    network: row.network,
+    user_agent: row.user_agent,
   })
   return { account, session, isCurrent: Number(row.session_version) === Number(row.account_version) }
 }

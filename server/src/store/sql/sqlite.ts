@@ -33,15 +33,18 @@ export function openSqlite(path: string): Engine {
     database.close()
     throw error
   }
+  const connection = new SqliteConnection(database)
   return {
     name: `SQLite ${scalar(database, 'select sqlite_version()')}`,
     location,
     dialect: {
-      createDriver: () => new SqliteDriver(database),
+      createDriver: () => new SqliteDriver(database, connection),
       createQueryCompiler: () => new SqliteQueryCompiler(),
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => new TransactionalAdapter(),
       createIntrospector: (db) => new SqliteIntrospector(db),
     },
+    // Nothing here waits between two statements but a transaction, and every statement runs to its end at once.
+    readNow: (query) => (database.isTransaction ? null : connection.read(query)),
     readSettings: async () => readSettings(database),
     checkIntegrity: async () => scalar(database, 'pragma quick_check(1)'),
     isUnavailable,
@@ -107,6 +110,16 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /**
+ * SQLite rolls back changes of the schema as it does any other; Kysely's own adapter does not rely on it. With this, all
+ * migrations happen in one transaction, and of two processes that start at once the second finds them done.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+/**
  * Kysely's driver over `node:sqlite`. SQLite has one connection; those who wait for it are served in order, so that a
  * transaction is never joined by somebody else's statement.
  */
@@ -116,9 +129,9 @@ class SqliteDriver implements Driver {
   #isTaken = false
   readonly #waiting: (() => void)[] = []
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, connection: SqliteConnection) {
     this.#database = database
-    this.#connection = new SqliteConnection(database)
+    this.#connection = connection
   }
 
   async init(): Promise<void> {}
@@ -171,6 +184,10 @@ class SqliteConnection implements DatabaseConnection {
     if (returnsRows) return { rows: statement.all(...values) as Row[] }
     const { changes, lastInsertRowid } = statement.run(...values)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  read<Row>({ sql, parameters }: CompiledQuery<Row>): Row[] {
+    return this.#prepare(sql).statement.all(...(parameters as SQLInputValue[])) as Row[]
   }
 
   // biome-ignore lint/correctness/useYield: the interface wants a generator; nothing in Latchkey streams.
