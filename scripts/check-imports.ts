@@ -61,7 +61,7 @@ const RULES: readonly Rule[] = [
   {
     who: 'mail',
     ours: ['core'],
-    packages: ['node:crypto'],
+    packages: ['nodemailer', 'node:fs', 'node:path', 'node:url'],
     why: 'a message is written and sent without knowing who asked for it',
     fix: 'take it as a parameter and let start.ts pass it',
   },

@@ -3,6 +3,7 @@ import { startBareServer, startLoad } from '../processes/start-children.ts'
 import { makeFolder, startLatchkey } from '../processes/start-latchkey.ts'
 import type { Row } from '../row.ts'
 import { askOnce, type RawAnswer } from '../tools/ask-once.ts'
+import { CORES } from '../tools/describe-machine.ts'
 import { showProgress } from '../tools/show-progress.ts'
 import { median } from '../tools/statistics.ts'
 import { openAccounts, openChecks } from './open-accounts.ts'
@@ -17,8 +18,10 @@ type Round = {
   readonly perSecond: number
   readonly barePerSecond: number
   readonly ratio: number
-  /** How much more processor time one answer takes the server than the bare one, where the system tells. */
+  /** The processor time of a bare answer by that of ours, where the system tells. */
   readonly timeRatio?: number
+  /** The processor time that one of our answers takes, in milliseconds. */
+  readonly timeEach?: number
 }
 
 /**
@@ -66,6 +69,7 @@ async function compare(
       milliseconds,
       requests,
       status: 200,
+      isAwake: CORES > 1,
     })
     const after = readProcessorTime(pid)
     return { perSecond, timeEach: before === null || after === null ? null : (after - before) / completed }
@@ -82,7 +86,9 @@ async function compare(
     const theirs = isFirst ? late : early
     const ratio = ours.perSecond / theirs.perSecond
     const times =
-      ours.timeEach === null || theirs.timeEach === null ? {} : { timeRatio: theirs.timeEach / ours.timeEach }
+      ours.timeEach === null || theirs.timeEach === null
+        ? {}
+        : { timeRatio: theirs.timeEach / ours.timeEach, timeEach: ours.timeEach }
     rounds.push({ perSecond: ours.perSecond, barePerSecond: theirs.perSecond, ratio, ...times })
     showProgress(
       `checks with ${name}: round ${round} of ${ROUNDS}: ${ours.perSecond.toFixed(0)}/s against ${theirs.perSecond.toFixed(0)}/s bare`,
@@ -105,6 +111,7 @@ function requireSame(one: RawAnswer, other: RawAnswer): void {
 function toRows(name: string, rounds: readonly Round[]): readonly Row[] {
   const measure = `GET /v1/session with ${name}`
   const times = rounds.flatMap(({ timeRatio }) => (timeRatio === undefined ? [] : [timeRatio]))
+  const microseconds = rounds.flatMap(({ timeEach }) => (timeEach === undefined ? [] : [timeEach * 1000]))
   const row: Row = {
     measure,
     value: `${median(rounds.map(({ perSecond }) => perSecond)).toFixed(0)}/s`,
@@ -117,7 +124,7 @@ function toRows(name: string, rounds: readonly Round[]): readonly Row[] {
   if (times.length === 0) return [row]
   const inTime: Row = {
     measure: '  the same by processor time',
-    value: `${(1e3 / median(rounds.map(({ perSecond }) => perSecond / 1e3))).toFixed(1)} µs an answer`,
+    value: `${median(microseconds).toFixed(1)} µs an answer`,
     ratio: median(times),
     against: 'bare node:http',
     reach: null,

@@ -119,7 +119,7 @@ for (const contract of CONTRACT_NAMES) {
 
 /** The cheapest hash there is: what is tested here is words, not work. */
 function start(): Promise<TestApp> {
-  return startTestApp({ config: { argon2: { memory: 8, passes: 1, lanes: 1 } } })
+  return startTestApp({ config: { argon2: { memory: 8, passes: 1, lanes: 1 }, mailUrl: 'file:///letters' } })
 }
 
 /** Plays an example on an empty database and holds the whole reply against it. */

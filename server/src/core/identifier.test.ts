@@ -100,8 +100,10 @@ describe('normaliseIdentifier', () => {
   it('gives any text in large and small letters one form', () => {
     fc.assert(
       fc.property(cased, (text) => {
-        assert.equal(normaliseIdentifier(text.toLowerCase()), normaliseIdentifier(text))
-        assert.equal(normaliseIdentifier(text.toUpperCase()), normaliseIdentifier(text))
+        // Marks in their canonical order first: the iota subscript becomes a letter and would change places with them.
+        const ordered = text.normalize('NFD')
+        assert.equal(normaliseIdentifier(ordered.toLowerCase()), normaliseIdentifier(text))
+        assert.equal(normaliseIdentifier(ordered.toUpperCase()), normaliseIdentifier(text))
       }),
       { numRuns: 1000 },
     )

@@ -51,8 +51,11 @@ export async function sendBytes(port: number, pieces: readonly (string | Buffer)
   return Buffer.concat(chunks).toString('latin1')
 }
 
-/** The answers in what a connection gave back. Those with a body of unknown length are not read. */
-export function readAnswers(bytes: string): { answers: WireAnswer[]; rest: string } {
+/**
+ * The answers in what a connection gave back, and what is left over. The first has no body, whatever its headers say,
+ * where it is the answer to a HEAD.
+ */
+export function readAnswers(bytes: string, { isHead }: { isHead: boolean }): { answers: WireAnswer[]; rest: string } {
   const answers: WireAnswer[] = []
   let rest = bytes
   for (;;) {
@@ -64,9 +67,11 @@ export function readAnswers(bytes: string): { answers: WireAnswer[]; rest: strin
       const colon = line.indexOf(':')
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
     }
-    const length = Number(headers['content-length'] ?? 0)
+    const length = isHead && answers.length === 0 ? 0 : Number(headers['content-length'] ?? 0)
     answers.push(toAnswer(Number(status), headers, rest.slice(end + 4, end + 4 + length)))
     rest = rest.slice(end + 4 + length)
+    // The only chunked answers there are are empty.
+    if (headers['transfer-encoding'] === 'chunked') rest = rest.replace(/^0\r\n\r\n/, '')
   }
 }
 
