@@ -6,10 +6,11 @@ import type { Core } from './core/core.ts'
 import { answerClientError } from './http/client-error.ts'
 import { allowOrigins } from './http/cors.ts'
 import { mountHealth } from './http/health.ts'
-import { BODY_LIMIT, mount } from './http/mount.ts'
+import { mount } from './http/mount.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import type { Site } from './http/site.ts'
 import { watchForwardedHeaders } from './http/trusted-proxies.ts'
+import { BODY_LIMIT } from './http/wire-request.ts'
 
 /** What the app needs besides core. */
 export type AppOptions = {

@@ -101,7 +101,10 @@ describe('the budget of a network', () => {
     for (const forwarded of ['198.51.100.7', '::ffff:c633:6407']) {
       assert.equal((await guessAt(test, { email: 'other@example.com', peer: PROXY, forwarded })).status, 429)
     }
-    assert.equal((await guessAt(test, { email: 'other@example.com', peer: PROXY, forwarded: '198.51.100.8' })).status, 401)
+    assert.equal(
+      (await guessAt(test, { email: 'other@example.com', peer: PROXY, forwarded: '198.51.100.8' })).status,
+      401,
+    )
   })
 
   it('is that of the last address that the trusted proxy wrote, not of what its client claims', async (t) => {
@@ -163,7 +166,11 @@ describe('the budget of a network', () => {
 })
 
 describe('LATCHKEY_LIMITS=off', () => {
-  const env = { PORT: '0', DATABASE_URL: 'sqlite::memory:', LATCHKEY_SECRET: 'only-tests-have-this-secret-0123456789abcdef' }
+  const env = {
+    PORT: '0',
+    DATABASE_URL: 'sqlite::memory:',
+    LATCHKEY_SECRET: 'only-tests-have-this-secret-0123456789abcdef',
+  }
 
   it('lets anybody guess without end on loopback', async () => {
     for (const [limits, refused] of [

@@ -17,6 +17,8 @@ type Case = {
   readonly given?: readonly Given[]
   readonly request: TableRequest
   readonly reply: Reply
+  /** A note from when the table was made; the reason that counts is in the list of deviations. */
+  readonly differs_by_decision?: string
 }
 
 type Table = {
@@ -95,9 +97,20 @@ describe('the replies measured on the real stacks', () => {
     const measured = [...DRF.cases, ...EXPRESS.cases].map(keyOf)
     const listed = DEVIATIONS.replies.map(keyOf)
     assert.equal(new Set(listed).size, listed.length)
-    assert.deepEqual(listed.filter((key) => !measured.includes(key)), [])
+    const noted = [...DRF.cases, ...EXPRESS.cases].filter((row) => row.differs_by_decision !== undefined)
+    assert.deepEqual(
+      noted.filter((row) => deviationOf(row) === undefined),
+      [],
+    )
+    assert.deepEqual(
+      listed.filter((key) => !measured.includes(key)),
+      [],
+    )
     const emails = new Set(EXPRESS.emails?.map(({ email }) => email))
-    assert.deepEqual(DEVIATIONS.emails.filter(({ email }) => !emails.has(email)), [])
+    assert.deepEqual(
+      DEVIATIONS.emails.filter(({ email }) => !emails.has(email)),
+      [],
+    )
     for (const { reason } of [...DEVIATIONS.replies, ...DEVIATIONS.emails]) assert.match(reason, /^\S.{20,}\.$/)
   })
 

@@ -286,7 +286,10 @@ describe('on two processes with one SQLite file', () => {
       assert.equal(await isAliveAt(server, changing), 200)
       assert.equal((await ask(`${server.url}${PAIR}`, { json: credentials('changed') })).status, 401)
     }
-    assert.equal((await ask(`${two.url}${PAIR}`, { json: { ...credentials('changed'), password: 'Changed-2' } })).status, 200)
+    assert.equal(
+      (await ask(`${two.url}${PAIR}`, { json: { ...credentials('changed'), password: 'Changed-2' } })).status,
+      200,
+    )
   })
 
   it('wrong guesses are counted together', async () => {

@@ -1,13 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError } from '../core/errors.ts'
-import { readClient } from './client.ts'
 import type { Circumstances, Contract, WireReply, WireRequest } from './contract.ts'
 import { chooseResident, layOut, type Site } from './site.ts'
 import { TransportError } from './transport-error.ts'
-
-/** The largest body that any door reads, in bytes. */
-export const BODY_LIMIT = 16 * 1024
+import { pathOf, readAsBytes } from './wire-request.ts'
 
 /**
  * Mounts the contracts on an app: each at its documented paths and under `/<name>/…`. Whatever is refused, by a door,
@@ -20,14 +16,14 @@ export const BODY_LIMIT = 16 * 1024
 export function mount(app: FastifyInstance, contracts: readonly Contract[], fallback: string): readonly Site[] {
   const map = layOut(contracts, fallback)
 
-  readBodiesAsBytes(app)
+  const toWireRequest = readAsBytes(app)
 
   for (const site of map.sites) {
     app.route({
       method: [...app.supportedMethods],
       url: site.path,
       exposeHeadRoute: false,
-      handler: async (request, reply) => send(reply, await answer(site, request)),
+      handler: async (request, reply) => send(reply, await answer(site, toWireRequest(request), request)),
     })
   }
 
@@ -35,7 +31,7 @@ export function mount(app: FastifyInstance, contracts: readonly Contract[], fall
   app.setNotFoundHandler(async (request, reply) => {
     const path = pathOf(request)
     const site = map.find(path)
-    if (site !== null) return send(reply, await answer(site, request))
+    if (site !== null) return send(reply, await answer(site, toWireRequest(request), request))
     const circumstances = { request: toWireRequest(request), methods: [] }
     return send(reply, refuse(map.voiceOf(path), new TransportError('not_found'), circumstances, request))
   })
@@ -51,32 +47,7 @@ export function mount(app: FastifyInstance, contracts: readonly Contract[], fall
   return map.sites
 }
 
-const NO_BODY = Buffer.alloc(0)
-
-/** The content types that clients sent, while Fastify is told that every body is bytes. */
-const contentTypes = new WeakMap<IncomingMessage, string>()
-
-/**
- * Hands every body to the doors as bytes, whatever its type: what a type means, and what an unknown or unreadable one is
- * answered with, is each contract's manner. Fastify itself would refuse some before any door could see them.
- */
-function readBodiesAsBytes(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
-    done(null, body),
-  )
-  app.addHook('onRequest', ({ raw }, _reply, done) => {
-    const { headers } = raw
-    if (raw.method !== 'GET' && raw.method !== 'HEAD') {
-      if (headers['content-type'] !== undefined) contentTypes.set(raw, headers['content-type'])
-      headers['content-type'] = 'application/octet-stream'
-    }
-    done()
-  })
-}
-
-async function answer(site: Site, request: FastifyRequest): Promise<WireReply> {
-  const wire = toWireRequest(request)
+async function answer(site: Site, wire: WireRequest, log: Pick<FastifyRequest, 'log'>): Promise<WireReply> {
   const [only] = site.residents
   const { resident, isAmbiguous } =
     site.residents.length === 1 ? { resident: only, isAmbiguous: false } : await chooseResident(site, wire)
@@ -85,7 +56,7 @@ async function answer(site: Site, request: FastifyRequest): Promise<WireReply> {
     return await resident.path.answer(wire)
   } catch (error) {
     const circumstances = { request: wire, methods: resident.path.methods }
-    return refuse(resident.contract, error, circumstances, request)
+    return refuse(resident.contract, error, circumstances, log)
   }
 }
 
@@ -122,23 +93,4 @@ function send(reply: FastifyReply, { status, headers, body }: WireReply): Fastif
   if (vary !== undefined && headers?.vary !== undefined) reply.header('vary', `${vary}, ${headers.vary}`)
   reply.code(status)
   return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)))
-}
-
-function toWireRequest(request: FastifyRequest): WireRequest {
-  const hasBody = request.headers['content-type'] === 'application/octet-stream'
-  return {
-    method: request.method,
-    path: pathOf(request),
-    headers: hasBody ? { ...request.headers, 'content-type': contentTypes.get(request.raw) } : request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : NO_BODY,
-    // Most requests never ask for it.
-    get client() {
-      return readClient(request.ip, request.headers['user-agent'])
-    },
-  }
-}
-
-function pathOf({ url }: Pick<FastifyRequest, 'url'>): string {
-  const end = url.search(/[?#]/)
-  return end === -1 ? url : url.slice(0, end)
 }

@@ -38,7 +38,7 @@ export async function sendBytes(port: number, pieces: readonly (string | Buffer)
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
   const chunks: Buffer[] = []
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  socket.on('data', (chunk) => chunks.push(chunk))
+  socket.on('data', (chunk) => chunks.push(Buffer.from(chunk)))
   socket.on('error', () => {})
   await new Promise<void>((resolve) => socket.once('connect', resolve).once('close', () => resolve()))
   for (const piece of pieces) {
@@ -67,7 +67,9 @@ export function readAnswers(bytes: string, { isHead }: { isHead: boolean }): { a
       const colon = line.indexOf(':')
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
     }
-    const length = isHead && answers.length === 0 ? 0 : Number(headers['content-length'] ?? 0)
+    // What is refused before it is understood has a body all the same.
+    const isBare = isHead && answers.length === 0 && rest[end + 4] !== '{'
+    const length = isBare ? 0 : Number(headers['content-length'] ?? 0)
     answers.push(toAnswer(Number(status), headers, rest.slice(end + 4, end + 4 + length)))
     rest = rest.slice(end + 4 + length)
     // The only chunked answers there are are empty.

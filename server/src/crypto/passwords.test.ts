@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { argon2Sync } from 'node:crypto'
+import { before, describe, it } from 'node:test'
+import type { Passwords } from '../core/ports.ts'
+import { createPasswords } from './passwords.ts'
+
+const LIGHT = { memory: 8, passes: 1, lanes: 1 }
+
+describe('passwords', () => {
+  let passwords: Passwords
+  before(async () => {
+    passwords = await createPasswords(LIGHT)
+  })
+
+  it('are hashed as argon2id PHC strings with the parameters in force, 16 bytes of salt and 32 of tag', async () => {
+    const real = await createPasswords({ memory: 19_456, passes: 2, lanes: 1 })
+    const hash = await real.hash('correct horse')
+    const match = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash)
+    const salt = Buffer.from(match?.[1] ?? '', 'base64')
+    const tag = Buffer.from(match?.[2] ?? '', 'base64')
+    assert.equal(salt.length, 16)
+    // What Node's own argon2id makes of the same.
+    const options = { message: 'correct horse', nonce: salt, parallelism: 1, tagLength: 32, memory: 19_456, passes: 2 }
+    assert.deepEqual(tag, argon2Sync('argon2id', options))
+    assert.equal(await real.verify(hash, 'correct horse'), true)
+    assert.equal(await real.verify(hash, 'correct horsf'), false)
+  })
+
+  it('never have the same salt twice', async () => {
+    const hashes = await Promise.all(Array.from({ length: 200 }, () => passwords.hash('same')))
+    assert.equal(new Set(hashes.map((hash) => hash.split('$')[4])).size, 200)
+  })
+
+  it('are told apart to the last character, whatever they hold', async () => {
+    const texts = [
+      '',
+      'a',
+      'a\0',
+      'a\0b',
+      '\0',
+      ' a',
+      'a ',
+      'A',
+      'a'.repeat(72),
+      'a'.repeat(73),
+      `${'a'.repeat(1023)}b`,
+      'a'.repeat(1024),
+      '🦊'.repeat(1024),
+      `${'🦊'.repeat(1023)}🐻`,
+      '\u00e9',
+      'e\u0301',
+    ]
+    for (const text of texts) {
+      const hash = await passwords.hash(text)
+      for (const other of texts) {
+        assert.equal(await passwords.verify(hash, other), text === other, JSON.stringify([text, other]).slice(0, 80))
+      }
+    }
+  })
+
+  it('never match where there is no hash, at the same cost as a wrong password', async () => {
+    assert.equal(await passwords.verify(null, ''), false)
+    assert.equal(await passwords.verify(null, 'decoy'), false)
+    const slow = await createPasswords({ memory: 19_456, passes: 2, lanes: 1 })
+    const hash = await slow.hash('x')
+    const time = async (passwordHash: string | null) => {
+      const started = performance.now()
+      await slow.verify(passwordHash, 'wrong')
+      return performance.now() - started
+    }
+    const samples = { none: [] as number[], wrong: [] as number[] }
+    for (let index = 0; index < 15; index++) {
+      samples.none.push(await time(null))
+      samples.wrong.push(await time(hash))
+    }
+    const ratio = median(samples.none) / median(samples.wrong)
+    assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio}`)
+  })
+
+  it('need a new hash when any parameter has risen, or the algorithm is another', async () => {
+    const stronger = await createPasswords({ memory: 16, passes: 2, lanes: 2 })
+    const table: readonly [string, boolean][] = [
+      ['$argon2id$v=19$m=16,t=2,p=2$c2FsdHNhbHQ$dGFn', false],
+      ['$argon2id$v=19$m=32,t=3,p=4$c2FsdHNhbHQ$dGFn', false],
+      ['$argon2id$v=19$m=15,t=2,p=2$c2FsdHNhbHQ$dGFn', true],
+      ['$argon2id$v=19$m=16,t=1,p=2$c2FsdHNhbHQ$dGFn', true],
+      ['$argon2id$v=19$m=16,t=2,p=1$c2FsdHNhbHQ$dGFn', true],
+      ['$argon2i$v=19$m=16,t=2,p=2$c2FsdHNhbHQ$dGFn', true],
+      ['$argon2id$v=16$m=16,t=2,p=2$c2FsdHNhbHQ$dGFn', true],
+      ['$2b$12$abcdefghijklmnopqrstuv', true],
+      ['', true],
+    ]
+    for (const [hash, expected] of table) assert.equal(stronger.needsRehash(hash), expected, hash)
+    assert.equal(stronger.needsRehash(await stronger.hash('x')), false)
+    assert.equal(stronger.needsRehash(await passwords.hash('x')), true)
+  })
+
+  it('are refused as overloaded when they would wait too long, and taken again afterwards', async () => {
+    const slow = await createPasswords({ memory: 65_536, passes: 6, lanes: 1 }, { workers: 1 })
+    await slow.hash('measured')
+    const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => slow.hash('x')))
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    assert.ok(refused.length > 0 && refused.length < 100, `${refused.length} refused`)
+    for (const error of refused) {
+      assert.equal(error.code, 'overloaded')
+      assert.equal(error.retryAfter, 2)
+    }
+    assert.match(await slow.hash('x'), /^\$argon2id\$/)
+  })
+})
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+}

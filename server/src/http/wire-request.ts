@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { readClient } from './client.ts'
+import type { WireRequest } from './contract.ts'
+
+/** The largest body that any door reads, in bytes. */
+export const BODY_LIMIT = 16 * 1024
+
+const NO_BODY = Buffer.alloc(0)
+const BYTES = 'application/octet-stream'
+
+/**
+ * Hands every body to the doors as bytes, whatever its type: what a type means, and what an unknown or unreadable one is
+ * answered with, is each contract's manner. Fastify itself would refuse some before any door could see them.
+ *
+ * @returns what a door gets of a Fastify request.
+ */
+export function readAsBytes(app: FastifyInstance): (request: FastifyRequest) => WireRequest {
+  /** What clients sent, while Fastify is told that every body is bytes. */
+  const contentTypes = new WeakMap<IncomingMessage, string>()
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const { headers } = raw
+    if (raw.method !== 'GET' && raw.method !== 'HEAD') {
+      if (headers['content-type'] !== undefined) contentTypes.set(raw, headers['content-type'])
+      headers['content-type'] = BYTES
+    }
+    done()
+  })
+
+  return (request) => ({
+    method: request.method,
+    path: pathOf(request),
+    headers:
+      request.headers['content-type'] === BYTES
+        ? { ...request.headers, 'content-type': contentTypes.get(request.raw) }
+        : request.headers,
+    body: Buffer.isBuffer(request.body) ? request.body : NO_BODY,
+    // Most requests never ask for it.
+    get client() {
+      return readClient(request.ip, request.headers['user-agent'])
+    },
+  })
+}
+
+/** The path that was asked for, without its query. */
+export function pathOf({ url }: Pick<FastifyRequest, 'url'>): string {
+  const end = url.search(/[?#]/)
+  return end === -1 ? url : url.slice(0, end)
+}
