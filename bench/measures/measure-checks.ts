@@ -123,7 +123,7 @@ function toRows(name: string, rounds: readonly Round[]): readonly Row[] {
   }
   if (times.length === 0) return [row]
   const inTime: Row = {
-    measure: '  the same by processor time',
+    measure: `${measure}, by processor time`,
     value: `${median(microseconds).toFixed(1)} µs an answer`,
     ratio: median(times),
     against: 'bare node:http',

@@ -21,11 +21,16 @@ describe('a password, a token, a key or the secret', () => {
   it('is nowhere in the log, the audit, the database and the refusals, wherever it was sent', async () => {
     const directory = makeDirectory()
     const databaseUrl = `sqlite:${join(directory, 'latchkey.db')}`
-    const test = await startTestApp({ config: LIGHT_HASHING, databaseUrl, secret: SECRET })
+    const test = await startTestApp({
+      config: { ...LIGHT_HASHING, mailUrl: 'file:///letters' },
+      databaseUrl,
+      secret: SECRET,
+    })
     const exchanges: { request: TableRequest; answer: WireAnswer }[] = []
     const tokens = new Set<string>()
 
     await walkThrough()
+    await writeLetters()
     for (const canary of [...Object.values(PASSWORDS), ...tokens]) await misplace(canary)
     const stored = readAll(directory)
     await breakDown()
@@ -79,6 +84,22 @@ describe('a password, a token, a key or the secret', () => {
           await test.core.administration.setPassword(account.id, PASSWORDS.first)
         }
       }
+    }
+
+    /** The tokens of letters: one is used up, the others stay good. */
+    async function writeLetters(): Promise<void> {
+      for (const path of ['/api/users/password/reset/', '/api/users/registration/resend-email/']) {
+        await ask({ method: 'POST', path, json: { email: 'canary-0@example.com' } })
+        await ask({ method: 'POST', path, json: { email: 'canary-3@example.com' } })
+      }
+      await test.core.deliverLetters()
+      assert.ok(test.letters.length >= 4)
+      for (const { token } of test.letters) tokens.add(token)
+      const { uid, token } = test.letters.find(({ purpose }) => purpose === 'password_reset') ?? {}
+      const json = { uid, token, new_password1: PASSWORDS.changed, new_password2: PASSWORDS.changed }
+      const path = '/api/users/password/reset/confirm/'
+      assert.equal((await ask({ method: 'POST', path, json })).status, 200)
+      await ask({ method: 'POST', path, json })
     }
 
     /** Where people, scripts and proxies put secrets by mistake. */

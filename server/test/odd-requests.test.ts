@@ -178,7 +178,7 @@ describe(`odd requests, made from the seed ${SEED}`, () => {
   const tokens: Record<string, string> = {}
   before(async () => {
     processId = process.pid
-    test = await startTestApp()
+    test = await startTestApp({ config: { mailUrl: 'file:///letters' } })
     port = await listen(test)
     const [registration] = REGISTRATIONS
     assert.ok(registration)

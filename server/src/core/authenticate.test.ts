@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { LOCAL, PASSWORD, REMOTE } from '../../test/kit/clients.ts'
 import { LIGHT_HASHING } from '../../test/kit/hashing.ts'
+import { fixedRule } from '../../test/kit/rules.ts'
 import { makeDirectory } from '../../test/kit/server-process.ts'
 import { startTestApp, type TestApp } from '../../test/kit/start-test-app.ts'
 import { AuthError, type AuthErrorCode } from './errors.ts'
@@ -123,10 +124,7 @@ describe('authenticate', () => {
     assert.equal(await test.core.administration.setPassword(account.id, 'another password'), true)
     const request = { contract: 'a-door', client: LOCAL, lifetime: 60 }
     assert.equal(await codeOf(test.core.openKeySession(proved, request)), 'wrong_password')
-    assert.equal(
-      await codeOf(test.core.openJwtSession(proved, { ...request, claims: () => ({}) })),
-      'wrong_password',
-    )
+    assert.equal(await codeOf(test.core.openJwtSession(proved, { ...request, claims: () => ({}) })), 'wrong_password')
     assert.equal(
       await codeOf(test.core.openPairSession(proved, { ...request, accessLifetime: 1, claims: () => ({}) })),
       'wrong_password',
@@ -181,7 +179,10 @@ describe('a guess', () => {
     })
     test.advance(1000)
     assert.equal(await guess('two', { password: PASSWORD }), 'nothing')
-    assert.deepEqual(await guessTimes(10, 'two'), Array.from({ length: 10 }, () => 'wrong_password'))
+    assert.deepEqual(
+      await guessTimes(10, 'two'),
+      Array.from({ length: 10 }, () => 'wrong_password'),
+    )
   })
 
   it('at a name that nobody has is limited alike, whatever the letters', async () => {
@@ -197,7 +198,8 @@ describe('a guess', () => {
   it('is charged to its network too, and a success gives the network only its own attempt back', async () => {
     const client = { ...REMOTE, network: '203.0.113.9' }
     for (let index = 0; index < 59; index++) assert.equal(await guess(`x${index}`, { client }), 'unknown_account')
-    for (let index = 0; index < 5; index++) assert.equal(await guess('three', { password: PASSWORD, client }), 'nothing')
+    for (let index = 0; index < 5; index++)
+      assert.equal(await guess('three', { password: PASSWORD, client }), 'nothing')
     assert.equal(await guess('y', { client }), 'unknown_account')
     assert.equal(await guess('three', { password: PASSWORD, client }), 'too_many_attempts')
     assert.equal(await guess('three', { password: PASSWORD }), 'nothing')
@@ -236,7 +238,7 @@ describe('a login that cannot be hashed just now', () => {
   it('is overloaded, and gives its attempt back', async () => {
     const test = await startTestApp({
       config: { argon2: { memory: 65_536, passes: 4, lanes: 1 } },
-      limits: { account: { limit: 150, window: 3_600_000, then: 'fixed', quiet: 0 }, network: [] },
+      limits: { account: fixedRule(150, 3_600_000), network: [] },
     })
     await test.core.register({ username: 'ada', password: PASSWORD })
     const guess = () => codeOf(test.core.authenticate({ identifier: 'ada', password: 'wrong', client: LOCAL }))
@@ -245,17 +247,16 @@ describe('a login that cannot be hashed just now', () => {
     const overloaded = codes.filter((code) => code === 'overloaded').length
     assert.equal(judged + overloaded, 150)
     assert.ok(overloaded > 0 && judged > 0, `${judged} judged`)
-    const budget = { key: `account:${(await test.core.administration.findAccount('ada'))?.id}`, rule: limitOf(150) }
+    const budget = {
+      key: `account:${(await test.core.administration.findAccount('ada'))?.id}`,
+      rule: fixedRule(150, 3_600_000),
+    }
     let left = 0
     while ((await test.store.takeAttempts([budget], Date.now())).blockedUntil === null) left++
     assert.equal(left, overloaded)
     await test.close()
   })
 })
-
-function limitOf(limit: number) {
-  return { limit, window: 3_600_000, then: 'fixed', quiet: 0 } as const
-}
 
 describe('raising the cost of hashing', () => {
   it('replaces each hash at the next login, once, and leaves sessions alone', async () => {

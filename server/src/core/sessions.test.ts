@@ -200,7 +200,8 @@ describe('a session', () => {
   }
 
   async function allDead(code: string) {
-    for (const token of [tokens.key, tokens.jwt, tokens.access]) await assert.rejects(test.core.checkAccess(token), { code })
+    for (const token of [tokens.key, tokens.jwt, tokens.access])
+      await assert.rejects(test.core.checkAccess(token), { code })
     await assert.rejects(refresh(tokens.refresh), { code: 'invalid_token' })
     await assert.rejects(test.core.verifyToken(tokens.refresh), { code: 'invalid_token' })
   }

@@ -34,7 +34,10 @@ describe('a signer', () => {
     publicJwk = JSON.parse(stored?.publicJwk ?? '{}')
     // The test app made the key; its secret is its own.
     const own = createSealing('a secret that only tests have, 32+ long')
-    privateKey = createPrivateKey({ key: JSON.parse(own.open(stored?.sealedPrivateJwk ?? '', 'signing-key')), format: 'jwk' })
+    privateKey = createPrivateKey({
+      key: JSON.parse(own.open(stored?.sealedPrivateJwk ?? '', 'signing-key')),
+      format: 'jwk',
+    })
   })
   after(() => test.close())
 
@@ -43,7 +46,15 @@ describe('a signer', () => {
   }
 
   /** A token with any header and payload, signed with our own key: only what is in it can be wrong. */
-  function forge({ header, payload, key = privateKey }: { header?: object | string; payload?: object | string; key?: KeyObject }) {
+  function forge({
+    header,
+    payload,
+    key = privateKey,
+  }: {
+    header?: object | string
+    payload?: object | string
+    key?: KeyObject
+  }) {
     const text = `${encode(header ?? realHeader())}.${encode(payload ?? { iss: ISSUER, ...claims })}`
     return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
   }
@@ -51,7 +62,10 @@ describe('a signer', () => {
   const realHeader = () => ({ alg: 'ES256', typ: 'JWT', kid: kid() })
 
   it('signs ES256 tokens that it takes itself, with its issuer, and the thumbprint of the key as kid', async () => {
-    const [header, payload] = token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+    const [header, payload] = token
+      .split('.')
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
     assert.deepEqual(header, realHeader())
     assert.match(kid(), /^[A-Za-z0-9_-]{43}$/)
     assert.deepEqual(payload, { ...claims, user_id: 7, iss: ISSUER })
@@ -133,8 +147,7 @@ describe('a signer', () => {
       ),
     'of a use that does not exist': () => forge({ payload: { iss: ISSUER, ...claims, token_type: 'id' } }),
     'whose payload is no object': () => ['[]', 'null', '"x"', '1', '{', ''].map((payload) => forge({ payload })),
-    'whose header is no object': () =>
-      ['[]', 'null', '"x"', '{', ''].map((header) => forge({ header })),
+    'whose header is no object': () => ['[]', 'null', '"x"', '{', ''].map((header) => forge({ header })),
     'with its bits changed, one character at a time': () =>
       [...token].flatMap((character, index) => {
         const other = character === 'A' ? 'B' : 'A'

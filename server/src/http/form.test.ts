@@ -3,14 +3,26 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { parseMultipart, parseUrlEncoded } from './form.ts'
 
-const read = (text: string | Uint8Array) => parseUrlEncoded(Buffer.from(text as string))
+const read = (text: string) => parseUrlEncoded(Buffer.from(text))
 const fields = (...pairs: [string, string | null][]) => pairs.map(([name, value]) => ({ name, value }))
 
 describe('parseUrlEncoded', () => {
   const table: readonly [string, [string, string][]][] = [
     ['', []],
-    ['a=1&b=2', [['a', '1'], ['b', '2']]],
-    ['a=1&a=2', [['a', '1'], ['a', '2']]],
+    [
+      'a=1&b=2',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'a=1&a=2',
+      [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    ],
     ['a', [['a', '']]],
     ['a=', [['a', '']]],
     ['=1', [['', '1']]],
@@ -20,16 +32,26 @@ describe('parseUrlEncoded', () => {
     ['a=%FF', [['a', '\ufffd']]],
     ['a=%zz%', [['a', '%zz%']]],
     ['&&a=1&&', [['a', '1']]],
-    ['a[b]=1&__proto__=2&constructor=3', [['a[b]', '1'], ['__proto__', '2'], ['constructor', '3']]],
+    [
+      'a[b]=1&__proto__=2&constructor=3',
+      [
+        ['a[b]', '1'],
+        ['__proto__', '2'],
+        ['constructor', '3'],
+      ],
+    ],
     ['a;b=1', [['a;b', '1']]],
     ['?a=1', [['?a', '1']]],
+    ['\ufeffa=1', [['a', '1']]],
   ]
   for (const [text, expected] of table) {
     it(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(read(text), fields(...expected)))
   }
 
   it('reads back whatever URLSearchParams writes', () => {
-    const pairs = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), { maxLength: 20 })
+    const pairs = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), {
+      maxLength: 20,
+    })
     fc.assert(
       fc.property(pairs, (pairs) => {
         assert.deepEqual(read(new URLSearchParams(pairs).toString()), fields(...pairs))
@@ -58,7 +80,7 @@ describe('parseMultipart', () => {
   })
 
   it('refuses what is cut, empty, or not multipart at all', async () => {
-    for (const text of ['', 'a=1', '--x', part('name="a"', '1'), '--y--\r\n', `--x\r\n\r\n\r\n--x--`]) {
+    for (const text of ['', 'a=1', '--x', part('name="a"', '1'), '--y--\r\n', '--x\r\n\r\n\r\n--x--']) {
       await assert.rejects(parse(text), { code: 'malformed_body' }, JSON.stringify(text))
     }
   })
@@ -79,7 +101,17 @@ describe('parseMultipart', () => {
   })
 
   it('answers or refuses any bytes, and never fails otherwise', async () => {
-    const pieces = fc.constantFrom('--x', '--', '\r\n', 'Content-Disposition: form-data; name="a"', ';', '"', '\0', 'é', 'a')
+    const pieces = fc.constantFrom(
+      '--x',
+      '--',
+      '\r\n',
+      'Content-Disposition: form-data; name="a"',
+      ';',
+      '"',
+      '\0',
+      'é',
+      'a',
+    )
     await fc.assert(
       fc.asyncProperty(fc.array(pieces, { maxLength: 12 }), async (parts) => {
         await parse(parts.join('')).catch((error) => assert.equal(error.code, 'malformed_body'))

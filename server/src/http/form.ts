@@ -14,7 +14,8 @@ const FIELD_LIMIT = 64
  */
 export function parseUrlEncoded(bytes: Uint8Array): FormFields {
   const text = new TextDecoder().decode(bytes)
-  return limited([...new URLSearchParams(text)].map(([name, value]) => ({ name, value })))
+  // It takes one question mark away from the beginning: ours, and none of the body's.
+  return limited([...new URLSearchParams(`?${text}`)].map(([name, value]) => ({ name, value })))
 }
 
 /**

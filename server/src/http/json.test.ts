@@ -41,7 +41,27 @@ describe('parseJson', () => {
   })
 
   it('refuses exactly what JSON.parse refuses, of texts that are nearly JSON', () => {
-    const pieces = ['{', '}', '[', ']', ',', ':', '"a"', '"b"', '"', '\\', '1', '-', '0', 'e', '.', 'true', 'null', ' ', 'x']
+    const pieces = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"b"',
+      '"',
+      '\\',
+      '1',
+      '-',
+      '0',
+      'e',
+      '.',
+      'true',
+      'null',
+      ' ',
+      'x',
+    ]
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (parts) => {
         const text = parts.join('')
@@ -88,13 +108,21 @@ describe('parseJson', () => {
   }
 
   it('takes one name in several objects, and names that only look alike', () => {
-    for (const text of ['[{"a":1},{"a":2}]', '{"a":{"a":{"a":1}}}', '{"a":1,"A":2}', '{"é":1,"e\u0301":2}', '{"a":":","b":"\\":"}']) {
+    for (const text of [
+      '[{"a":1},{"a":2}]',
+      '{"a":{"a":{"a":1}}}',
+      '{"a":1,"A":2}',
+      '{"é":1,"e\u0301":2}',
+      '{"a":":","b":"\\":"}',
+    ]) {
       assert.deepEqual(plain(parse(text)), plain(JSON.parse(text)))
     }
   })
 
   it('keeps __proto__, constructor and their like as the names of data, and nothing more', () => {
-    const value = parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"a":{"__proto__":null}}')
+    const value = parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"a":{"__proto__":null}}',
+    )
     assert.ok(typeof value === 'object' && value !== null)
     assert.deepEqual(Object.keys(value), ['__proto__', 'constructor', 'a'])
     assert.equal(Object.getPrototypeOf(value), Object.prototype)
@@ -113,7 +141,8 @@ describe('parseJson', () => {
   })
 
   it('reads 64 members, over all objects together, and no 65th', () => {
-    const members = (count: number) => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, ':'])))
+    const members = (count: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, ':'])))
     assert.equal(Object.keys(parse(members(64)) as object).length, 64)
     assert.equal(refusal(Buffer.from(members(65))).detail, 'more than 64 members')
     assert.equal(refusal(Buffer.from(`[${members(40)},${members(25)}]`)).detail, 'more than 64 members')

@@ -47,7 +47,10 @@ export function mount(app: FastifyInstance, contracts: readonly Contract[], fall
   return map.sites
 }
 
-async function answer(site: Site, wire: WireRequest, log: Pick<FastifyRequest, 'log'>): Promise<WireReply> {
+/** What a fault is logged with. */
+type Logged = Pick<FastifyRequest, 'log' | 'id'>
+
+async function answer(site: Site, wire: WireRequest, logged: Logged): Promise<WireReply> {
   const [only] = site.residents
   const { resident, isAmbiguous } =
     site.residents.length === 1 ? { resident: only, isAmbiguous: false } : await chooseResident(site, wire)
@@ -56,7 +59,7 @@ async function answer(site: Site, wire: WireRequest, log: Pick<FastifyRequest, '
     return await resident.path.answer(wire)
   } catch (error) {
     const circumstances = { request: wire, methods: resident.path.methods }
-    return refuse(resident.contract, error, circumstances, log)
+    return refuse(resident.contract, error, circumstances, logged)
   }
 }
 
@@ -68,29 +71,28 @@ function toTransportError(error: FastifyError): unknown {
 }
 
 /** Words an error in a contract's voice. What nobody expected is logged here, once, and told as a fixed text. */
-function refuse(
-  { errors }: Contract,
-  error: unknown,
-  circumstances: Circumstances,
-  { log }: Pick<FastifyRequest, 'log'>,
-): WireReply {
+function refuse({ errors }: Contract, error: unknown, circumstances: Circumstances, { log, id }: Logged): WireReply {
   if (error instanceof AuthError) {
-    if (error.code === 'overloaded') log.warn({ err: error.cause ?? error }, 'answered 503: try again later')
+    if (error.code === 'overloaded') log.warn({ reqId: id, err: error.cause ?? error }, 'answered 503: try again later')
     return errors[error.code](error, circumstances)
   }
   if (error instanceof TransportError) return errors[error.code](error, circumstances)
-  log.error({ err: error }, 'an unexpected error was answered with 500')
+  log.error({ reqId: id, err: error }, 'an unexpected error was answered with 500')
   return errors.server_error(new TransportError('server_error', { cause: error }), circumstances)
 }
 
 /**
- * Writes a reply. The body goes out as bytes, because Fastify would add a charset to the content type of a text, and
- * clients compare that whole.
+ * Writes a reply. It is serialised here, because Fastify would add a charset to the content type, and clients compare
+ * that whole.
  */
 function send(reply: FastifyReply, { status, headers, body }: WireReply): FastifyReply {
   const vary = reply.getHeader('vary')
   if (headers !== undefined) reply.headers(headers)
   if (vary !== undefined && headers?.vary !== undefined) reply.header('vary', `${vary}, ${headers.vary}`)
   reply.code(status)
-  return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)))
+  return body === undefined ? reply.send() : reply.serializer(asIs).send(JSON.stringify(body))
+}
+
+function asIs(text: string): string {
+  return text
 }

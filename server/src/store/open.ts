@@ -1,5 +1,4 @@
 import { Kysely } from 'kysely'
-import { AuthError } from '../core/errors.ts'
 import type { Store } from '../core/ports.ts'
 import { createAccountStore } from './sql/accounts.ts'
 import { createAttemptStore } from './sql/attempts.ts'
@@ -34,7 +33,7 @@ export async function openStore(url: string): Promise<OpenedStore> {
       ...createKeyStore(db),
       ...createStoreLife(db, engine),
     }
-    return { store: refusingWhileUnavailable(store, engine), migrated }
+    return { store, migrated }
   } catch (error) {
     await db.destroy()
     throw error
@@ -44,23 +43,4 @@ export async function openStore(url: string): Promise<OpenedStore> {
 function openEngine(url: string): Engine {
   if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
   throw new Error('DATABASE_URL must begin with sqlite: — for example sqlite:./data/latchkey.db.')
-}
-
-/** Seconds after which a client may ask again when the database could not answer. */
-const RETRY_AFTER = 2
-
-/**
- * Turns "the database cannot just now" into core's own refusal, so that every door answers it with 503 and
- * `Retry-After` rather than with a fault of the server's.
- */
-function refusingWhileUnavailable(store: Store, engine: Engine): Store {
-  const refuse = (error: unknown): never => {
-    if (engine.isUnavailable(error)) throw new AuthError('overloaded', { retryAfter: RETRY_AFTER, cause: error })
-    throw error
-  }
-  const guarded = Object.entries(store).map(([name, method]) => [
-    name,
-    (...args: unknown[]) => Promise.resolve(Reflect.apply(method, undefined, args)).catch(refuse),
-  ])
-  return Object.fromEntries(guarded)
 }

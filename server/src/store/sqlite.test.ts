@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { CompiledQuery, Kysely } from 'kysely'
+import { fixedRule } from '../../test/kit/rules.ts'
 import { runNode, startNode } from '../../test/kit/run-node.ts'
 import { makeDirectory } from '../../test/kit/server-process.ts'
 import { normaliseIdentifier } from '../core/identifier.ts'
@@ -248,7 +249,7 @@ describe('openSqlite', () => {
 
   it('keeps the statements of others out of a transaction, and begins it at once', async () => {
     const { store } = await openStore('sqlite::memory:')
-    const rule = { limit: 1, window: 1000, then: 'fixed', quiet: 0 } as const
+    const rule = fixedRule(1, 1000)
     await store.takeAttempts([{ key: 'full', rule }], 1)
     // Each of these transactions is rolled back; the notes between them must not go with it.
     const name = normaliseIdentifier('x')

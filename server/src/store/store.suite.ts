@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { fixedRule } from '../../test/kit/rules.ts'
 import { type AttemptRule, DEFAULT_LIMITS } from '../core/attempt-rules.ts'
 import { type Identifier, normaliseIdentifier } from '../core/identifier.ts'
+import type { LetterPurpose } from '../core/mail.ts'
 import type { NamedIdentifier, NewAccount, NewSession, Store } from '../core/ports.ts'
 import type { OpenedStore } from './open.ts'
 
@@ -494,11 +496,12 @@ export function storeSuite(
       it('leaves no session alive when a reset comes among 16 logins with the old password', async () => {
         const account = await add()
         const sessions = Array.from({ length: 16 }, () => newSession(account.id))
-        await race(17, async (store, index) => {
+        const outcomes = await race(17, async (store, index) => {
           const session = sessions[index > 8 ? index - 1 : index]
           if (index === 8) return store.replacePassword({ accountId: account.id, passwordHash: 'new', now: NOW })
           return session === undefined ? null : store.openSession(session, 1)
         })
+        assert.equal(outcomes[8], 2)
         for (const { id } of sessions) assert.equal(await store.findSession(id), null)
       })
     })
@@ -558,7 +561,7 @@ export function storeSuite(
     })
 
     describe('takeAttempts', () => {
-      const rule: AttemptRule = { limit: 3, window: 1000, then: 'fixed', quiet: 0 }
+      const rule = fixedRule(3, 1000)
       const take = async (key: string, now: number, by: AttemptRule = rule) =>
         (await store.takeAttempts([{ key, rule: by }], now)).blockedUntil
 
@@ -682,7 +685,7 @@ export function storeSuite(
     })
 
     describe('settleAttempts', () => {
-      const rule: AttemptRule = { limit: 2, window: 1000, then: 'fixed', quiet: 0 }
+      const rule = fixedRule(2, 1000)
       const isTaken = async (key: string) => (await store.takeAttempts([{ key, rule }], NOW)).blockedUntil !== null
 
       it('gives one attempt back, and unblocks a budget that is no longer used up', async () => {
@@ -736,7 +739,7 @@ export function storeSuite(
         const [idle, blocking, recent] = [fresh(), fresh(), fresh()]
         const day = 86_400_000
         const take = async (key: string, now: number, window: number, limit: number) =>
-          (await store.takeAttempts([{ key, rule: { limit, window, then: 'fixed', quiet: 0 } }], now)).blockedUntil
+          (await store.takeAttempts([{ key, rule: fixedRule(limit, window) }], now)).blockedUntil
         await take(idle, 1000, 10 * day, 2)
         await take(blocking, 1000, 10 * day, 1)
         await take(recent, 5 * day, 10 * day, 2)
@@ -745,6 +748,127 @@ export function storeSuite(
         assert.equal(await take(recent, 5 * day, 10 * day, 2), null)
         assert.notEqual(await take(recent, 5 * day, 10 * day, 2), null)
         assert.equal(await store.pruneAttempts(3 * day), 0)
+      })
+    })
+
+    describe('letters', () => {
+      it('that are due go to one caller each, and come back after a lease that doubles', async () => {
+        const account = await add()
+        for (let index = 0; index < 5; index++) {
+          await store.addLetter({ purpose: 'password_reset', accountId: index === 0 ? null : account.id, now: NOW })
+        }
+        const taken = (await race(8, (store) => store.takeDueLetters({ now: NOW, lease: 100, limit: 2 }))).flat()
+        assert.equal(taken.length, 5)
+        assert.equal(new Set(taken.map(({ id }) => id)).size, 5)
+        assert.deepEqual(
+          taken
+            .map(({ accountId, purpose, tries }) => ({ accountId, purpose, tries }))
+            .filter((l) => l.accountId === null),
+          [{ accountId: null, purpose: 'password_reset', tries: 1 }],
+        )
+        const take = (now: number) => store.takeDueLetters({ now, lease: 100, limit: 10 })
+        assert.deepEqual(await take(NOW + 99), [])
+        const again = await take(NOW + 100)
+        assert.deepEqual(new Set(again.map(({ tries }) => tries)), new Set([2]))
+        assert.deepEqual(await take(NOW + 299), [])
+        for (const { id } of again) await store.removeLetter(id)
+        assert.deepEqual(await take(NOW + 10 ** 9), [])
+      })
+
+      it('go with their account', async () => {
+        const account = await add()
+        await store.addLetter({ purpose: 'email_verification', accountId: account.id, now: NOW })
+        await store.deleteAccount(account.id)
+        assert.deepEqual(await store.takeDueLetters({ now: NOW, lease: 100, limit: 10 }), [])
+      })
+    })
+
+    describe('a one-time token', () => {
+      async function addToken(purpose: LetterPurpose = 'password_reset') {
+        const email = `${fresh()}@example.com`
+        const account = await add({ email, identifiers: [named(email, 'email')] })
+        const token = { tokenHash: fresh(), purpose, accountId: account.id, email, expiresAt: NOW + 1000 }
+        await store.addOneTimeToken(token)
+        return { account, token, tokenHash: token.tokenHash, accountId: account.id }
+      }
+
+      it('is there for its own purpose, account and time alone', async () => {
+        const { token } = await addToken()
+        const { tokenHash, purpose, accountId } = token
+        const has = (change: object = {}) =>
+          store.hasOneTimeToken({ tokenHash, purpose, accountId, now: NOW, ...change })
+        assert.equal(await has(), true)
+        assert.equal(await has({ now: NOW + 999 }), true)
+        for (const change of [
+          { now: NOW + 1000 },
+          { purpose: 'email_verification' },
+          { accountId: accountId + 1 },
+          { tokenHash: fresh() },
+        ]) {
+          assert.equal(await has(change), false, JSON.stringify(change))
+        }
+      })
+
+      it('resets a password once, of 16 concurrent callers, and ends all that was open', async () => {
+        const { account, tokenHash, accountId, token } = await addToken()
+        const session = newSession(accountId)
+        await store.openSession(session, 1)
+        const second = { ...token, tokenHash: fresh() }
+        await store.addOneTimeToken(second)
+        const redeemed = await race(16, (store, index) =>
+          store.redeemPasswordReset({ tokenHash, accountId, passwordHash: `new ${index}`, now: NOW + 5 }),
+        )
+        assert.equal(redeemed.filter(Boolean).length, 1)
+        const credential = await store.findCredentialById(accountId)
+        assert.equal(credential?.passwordHash, `new ${redeemed.indexOf(true)}`)
+        assert.equal(credential?.credentialVersion, 2)
+        assert.equal(credential?.account.emailVerified, true)
+        assert.equal(await store.findSession(session.id), null)
+        assert.equal(await store.openSession(newSession(account.id), 1), false)
+        assert.equal(await store.hasOneTimeToken({ ...second, now: NOW }), false)
+      })
+
+      it('resets nothing when it is late, another account’s, for another purpose, or the account is disabled', async () => {
+        const reset = (tokenHash: string, accountId: number, now = NOW) =>
+          store.redeemPasswordReset({ tokenHash, accountId, passwordHash: 'new', now })
+        const late = await addToken()
+        assert.equal(await reset(late.tokenHash, late.accountId, NOW + 1000), false)
+        assert.equal(await reset(late.tokenHash, (await add()).id), false)
+        const proof = await addToken('email_verification')
+        assert.equal(await reset(proof.tokenHash, proof.accountId), false)
+        const disabled = await addToken()
+        await store.setActive(disabled.accountId, false, NOW)
+        assert.equal(await reset(disabled.tokenHash, disabled.accountId), false)
+        for (const { accountId } of [late, proof, disabled]) {
+          assert.equal((await store.findCredentialById(accountId))?.passwordHash, HASH)
+        }
+      })
+
+      it('to reset dies with every other change of the password', async () => {
+        const { tokenHash, accountId, token } = await addToken()
+        await store.replacePassword({ accountId, passwordHash: 'changed', now: NOW })
+        assert.equal(await store.hasOneTimeToken({ ...token, now: NOW }), false)
+        assert.equal(await store.redeemPasswordReset({ tokenHash, accountId, passwordHash: 'new', now: NOW }), false)
+        assert.equal((await store.findCredentialById(accountId))?.passwordHash, 'changed')
+      })
+
+      it('proves an address once, of 16 concurrent callers, and not after its time or for another purpose', async () => {
+        const { tokenHash, accountId } = await addToken('email_verification')
+        assert.equal(await store.redeemEmailVerification({ tokenHash, now: NOW + 1000 }), false)
+        const other = await addToken('password_reset')
+        assert.equal(await store.redeemEmailVerification({ tokenHash: other.tokenHash, now: NOW }), false)
+        const proved = await race(16, (store) => store.redeemEmailVerification({ tokenHash, now: NOW }))
+        assert.equal(proved.filter(Boolean).length, 1)
+        assert.equal((await store.findAccount({ by: 'id', id: accountId }))?.emailVerified, true)
+        assert.equal((await store.findAccount({ by: 'id', id: other.accountId }))?.emailVerified, false)
+      })
+
+      it('is pruned when its time is over', async () => {
+        const { token } = await addToken()
+        await store.pruneOneTimeTokens(NOW + 999)
+        assert.equal(await store.hasOneTimeToken({ ...token, now: NOW }), true)
+        assert.ok((await store.pruneOneTimeTokens(NOW + 1000)) >= 1)
+        assert.equal(await store.hasOneTimeToken({ ...token, now: NOW }), false)
       })
     })
 

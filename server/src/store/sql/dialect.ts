@@ -1,4 +1,5 @@
 import type { CompiledQuery, Dialect } from 'kysely'
+import { AuthError } from '../../core/errors.ts'
 
 /**
  * All that database engines disagree on. What is not here is the same SQL everywhere.
@@ -18,6 +19,15 @@ export type Engine = {
   readSettings(): Promise<Readonly<Record<string, string>>>
   /** The engine's own integrity check: `ok`, or its first complaint. */
   checkIntegrity(): Promise<string>
-  /** Whether an error means "not now": the database is locked, full, away. */
-  isUnavailable(error: unknown): boolean
+}
+
+/** Seconds after which a client may ask again when the database could not answer. */
+const RETRY_AFTER = 2
+
+/**
+ * What an engine throws when it means "not now" (locked, full, away): core's own refusal, so that every door answers it
+ * with 503 and `Retry-After` rather than with a fault of the server's.
+ */
+export function unavailable(cause: unknown): AuthError {
+  return new AuthError('overloaded', { retryAfter: RETRY_AFTER, cause })
 }

@@ -10,7 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import type { Engine } from './dialect.ts'
+import { type Engine, unavailable } from './dialect.ts'
 
 /** How long a write waits for another process to finish its own, in milliseconds. */
 const BUSY_TIMEOUT = 5000
@@ -47,7 +47,6 @@ export function openSqlite(path: string): Engine {
     readNow: (query) => (database.isTransaction ? null : connection.read(query)),
     readSettings: async () => readSettings(database),
     checkIntegrity: async () => scalar(database, 'pragma quick_check(1)'),
-    isUnavailable,
   }
 }
 
@@ -69,7 +68,7 @@ function openFile(location: string): DatabaseSync {
 
 function applySettings(database: DatabaseSync, location: string): void {
   try {
-    database.exec('pragma journal_mode=WAL; pragma synchronous=FULL; pragma trusted_schema=OFF')
+    execPatiently(database, 'pragma journal_mode=WAL; pragma synchronous=FULL; pragma trusted_schema=OFF')
   } catch (error) {
     throw new Error(`The file ${location} cannot be used as a database: is it one, and may this user write to it?`, {
       cause: error,
@@ -81,6 +80,23 @@ function applySettings(database: DatabaseSync, location: string): void {
     throw new Error(
       `SQLite would not take the settings that keep data safe (WAL, FULL, foreign keys) for ${location}: use a local disk, not a network share.`,
     )
+  }
+}
+
+/**
+ * The busy timeout does not hold for the change to WAL: of several processes that open a new file at the same moment
+ * SQLite tells some at once that it is locked.
+ */
+function execPatiently(database: DatabaseSync, sql: string): void {
+  const deadline = performance.now() + BUSY_TIMEOUT
+  for (;;) {
+    try {
+      database.exec(sql)
+      return
+    } catch (error) {
+      if (primaryCode(error) !== SQLITE_BUSY || performance.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
   }
 }
 
@@ -100,13 +116,19 @@ function scalar(database: DatabaseSync, sql: string): string {
   return String(Object.values(row)[0])
 }
 
+const SQLITE_BUSY = 5
 /** SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN: the request is sound, the disk is not, or not now. */
-const UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14])
+const UNAVAILABLE = new Set([SQLITE_BUSY, 6, 8, 10, 13, 14])
 
 function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false
+  const code = primaryCode(error)
+  return code !== null && UNAVAILABLE.has(code)
+}
+
+function primaryCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null
   // Extended codes keep the primary one in their lowest byte.
-  return UNAVAILABLE.has(error.errcode & 0xff)
+  return error.errcode & 0xff
 }
 
 /**
@@ -179,15 +201,23 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { statement, returnsRows } = this.#prepare(sql)
     const values = parameters as SQLInputValue[]
-    if (returnsRows) return { rows: statement.all(...values) as Row[] }
-    const { changes, lastInsertRowid } = statement.run(...values)
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    try {
+      const { statement, returnsRows } = this.#prepare(sql)
+      if (returnsRows) return { rows: statement.all(...values) as Row[] }
+      const { changes, lastInsertRowid } = statement.run(...values)
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    } catch (error) {
+      throw isUnavailable(error) ? unavailable(error) : error
+    }
   }
 
   read<Row>({ sql, parameters }: CompiledQuery<Row>): Row[] {
-    return this.#prepare(sql).statement.all(...(parameters as SQLInputValue[])) as Row[]
+    try {
+      return this.#prepare(sql).statement.all(...(parameters as SQLInputValue[])) as Row[]
+    } catch (error) {
+      throw isUnavailable(error) ? unavailable(error) : error
+    }
   }
 
   // biome-ignore lint/correctness/useYield: the interface wants a generator; nothing in Latchkey streams.
