@@ -7,7 +7,7 @@ import { LIGHT_HASHING } from '../../test/kit/hashing.ts'
 import { startTestApp, type TestApp } from '../../test/kit/start-test-app.ts'
 import { send, type WireAnswer } from '../../test/kit/wire.ts'
 import type { Authenticated } from '../core/account.ts'
-import { SessionReply } from './session.ts'
+import { SessionReply } from './session-schema.ts'
 
 describe('/v1/session', () => {
   let test: TestApp
