@@ -148,7 +148,7 @@ const RULES: readonly Rule[] = [
 ]
 
 /** What a test may import besides what its folder may. */
-const TESTS = { packages: ['node:test', 'node:assert', 'fast-check'], folder: 'server/test' }
+const TESTS = { packages: ['node:*', 'fast-check'], folder: 'server/test' }
 
 const SOURCE = 'server/src'
 

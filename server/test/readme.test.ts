@@ -35,7 +35,7 @@ describe('README', () => {
   it('links only to files that are there', () => {
     for (const [, target = ''] of README.matchAll(/\]\(([^)#]+)\)/g)) {
       if (target.startsWith('http')) continue
-assert.ok(existsSync(new URL(`../../${target}`, import.meta.url)), `${target} is not there`)
+      assert.ok(existsSync(new URL(`../../${target}`, import.meta.url)), `${target} is not there`)
     }
   })
 })

@@ -22,7 +22,7 @@ const DAY = 24 * 60 * MINUTE
 const FIRST_WAIT = SECOND
 const LONGEST_WAIT = 15 * MINUTE
 /** After so many failures in a row (NIST SP 800-63B-4, 3.2.2) one guess a day is left. */
-const CONSECUTIVE_LIMIT = 100
+export const CONSECUTIVE_LIMIT = 100
 
 /**
  * The budgets in force unless `LATCHKEY_LIMITS=off`: ten failures in five minutes for an account, then a wait that

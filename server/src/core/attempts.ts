@@ -39,9 +39,12 @@ export async function beginAttempt(
   }
 }
 
+/** How the key of an account's counter begins. */
+export const ACCOUNT_ATTEMPTS = 'account:'
+
 /** The key of an account's counter: what `deleteAccount` and a password set by an operator forget. */
 export function accountAttemptKey(accountId: number): string {
-  return `account:${accountId}`
+  return `${ACCOUNT_ATTEMPTS}${accountId}`
 }
 
 function targetKey(target: AttemptTarget, digest: (text: string) => string): string {

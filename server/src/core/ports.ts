@@ -139,8 +139,11 @@ export type AttemptStore = {
   takeAttempts(budgets: readonly AttemptBudget[], now: number): Promise<{ blockedUntil: number | null }>
   /** Gives one attempt back to each of `release`, and forgets the counters in `clear`. */
   settleAttempts(change: { release: readonly AttemptBudget[]; clear: readonly string[] }): Promise<void>
-  /** Removes counters that nothing has touched since `before`; says how many. */
-  pruneAttempts(before: number): Promise<number>
+  /**
+   * Removes counters that nothing has touched since `before`; says how many. Those whose key begins with `keep.prefix`
+   * and that have come to `keep.from` attempts stay.
+   */
+  pruneAttempts(before: number, keep: { prefix: string; from: number }): Promise<number>
 }
 
 /** A letter that is due, taken by one process. */

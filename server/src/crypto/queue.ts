@@ -19,7 +19,7 @@ export function createQueue({
 }): Queue {
   const waiting = new Set<() => void>()
   let busy = 0
-  /** A moving average of how long one piece of work takes, in milliseconds. */
+  /** About the shortest time that work took lately, in milliseconds: nobody is refused for one slow piece. */
   let usual = 0
 
   async function run<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -30,7 +30,7 @@ export function createQueue({
       return await work()
     } finally {
       const took = performance.now() - started
-      usual = usual === 0 ? took : usual * 0.9 + took * 0.1
+      usual = usual === 0 || took < usual ? took : usual * 0.9 + took * 0.1
       handOver()
     }
   }

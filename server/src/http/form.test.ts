@@ -29,7 +29,13 @@ describe('parseUrlEncoded', () => {
     ['a=b=c', [['a', 'b=c']]],
     ['a=1+2%2B3', [['a', '1 2+3']]],
     ['a=%C3%A9%F0%9F%A6%8A', [['a', 'é🦊']]],
-    ['a=%FF', [['a', '\ufffd']]],
+    [
+      'a=%EF%bf%BD&b=\ufffd',
+      [
+        ['a', '\ufffd'],
+        ['b', '\ufffd'],
+      ],
+    ],
     ['a=%zz%', [['a', '%zz%']]],
     ['&&a=1&&', [['a', '1']]],
     [
@@ -57,6 +63,13 @@ describe('parseUrlEncoded', () => {
         assert.deepEqual(read(new URLSearchParams(pairs).toString()), fields(...pairs))
       }),
     )
+  })
+
+  it('refuses what is not UTF-8, rather than take two passwords for one', () => {
+    for (const text of ['a=%FC', 'a=%FD', 'a=%EF%BF%BD%FF', '%FF=1', 'a=%ED%A0%80', 'a=%C3']) {
+      assert.throws(() => read(text), { code: 'malformed_body', detail: 'not UTF-8' }, text)
+    }
+    assert.throws(() => parseUrlEncoded(Buffer.from([0x61, 0x3d, 0xff])), { detail: 'not UTF-8' })
   })
 
   it('reads 64 fields and no 65th', () => {

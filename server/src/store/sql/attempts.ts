@@ -45,11 +45,12 @@ export function createAttemptStore(db: Kysely<Schema>): AttemptStore {
       })
     },
 
-    async pruneAttempts(before) {
+    async pruneAttempts(before, keep) {
       const { numDeletedRows } = await db
         .deleteFrom('attempts')
         .where('last_at', '<', before)
         .where('blocked_until', '<', before)
+        .where(({ eb, or }) => or([eb('count', '<', keep.from), eb('key', 'not like', `${keep.prefix}%`)]))
         .executeTakeFirst()
       return Number(numDeletedRows)
     },
