@@ -129,6 +129,13 @@ const RULES: readonly Rule[] = [
     fix: 'ask Core for it, or put what doors share in http',
   },
   {
+    who: 'chores.ts',
+    ours: ['core'],
+    packages: ['fastify'],
+    why: 'what is done beside answering is done through core, as at any door',
+    fix: 'ask Core for it',
+  },
+  {
     who: 'log.ts',
     ours: [],
     packages: ['pino'],

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { createApp } from './app.ts'
+import { startChores } from './chores.ts'
 import type { Config } from './config/config.ts'
 import { ensureSecret } from './config/ensure-secret.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -52,10 +53,6 @@ export type StartOptions = {
 const LONGEST_DRAIN = 15_000
 /** How often connections that have become idle are closed meanwhile, in milliseconds. */
 const SWEEP_EVERY = 50
-/** How often what nobody needs any more is removed, in milliseconds. */
-const PRUNE_EVERY = 3_600_000
-/** How often letters that are due are sent, in milliseconds. */
-const DELIVER_EVERY = 1000
 /** The note by which a running server tells `doctor` of a proxy that is not trusted. */
 const FORWARDED_NOTE = 'untrusted_forwarded_header'
 
@@ -116,7 +113,8 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const now = options.now ?? Date.now
-  const log = options.log ?? createLog(config.logLevel, process.stdout, { isForPeople: process.stdout.isTTY })
+  const isForPeople = process.stdout.isTTY
+  const log = options.log ?? createLog(config.logLevel, process.stdout, { isForPeople })
   const latchkey = await openLatchkey(config, { log, now })
   let isDraining = false
 
@@ -134,43 +132,25 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await latchkey.close()
     throw listenError(error, config)
   }
-  const chores = [every(PRUNE_EVERY, () => prune(latchkey.core, log))]
-  if (config.mailUrl !== null) chores.push(every(DELIVER_EVERY, () => deliverLetters(latchkey.core, log)))
+  const mounted = describeSites(sites)
+  // People get it in the banner of `latchkey serve`.
+  if (!isForPeople) log.info({ mounted }, 'these paths are answered')
+  const chores = startChores(latchkey.core, { log, hasMail: config.mailUrl !== null })
 
   return {
     url: urlOf(app.server.address(), config),
-    mounted: describeSites(sites),
+    mounted,
     async stop() {
       isDraining = true
-      const finished = chores.map((chore) => chore.stop())
+      const finished = chores.stop()
       const deadline = setTimeout(() => app.server.closeAllConnections(), LONGEST_DRAIN)
       // A connection that was busy until now is idle as soon as it has its answer: nobody else would close it.
       const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY)
       await app.close()
       clearInterval(sweeping)
       clearTimeout(deadline)
-      await Promise.all(finished)
+      await finished
       await latchkey.close()
-    },
-  }
-}
-
-/** Does something again and again, never twice at once. `stop()` resolves when the last time is over. */
-function every(pause: number, chore: () => Promise<void>): { stop(): Promise<void> } {
-  let running = Promise.resolve()
-  let isIdle = true
-  const timer = setInterval(() => {
-    if (!isIdle) return
-    isIdle = false
-    running = chore().finally(() => {
-      isIdle = true
-    })
-  }, pause)
-  timer.unref()
-  return {
-    stop() {
-      clearInterval(timer)
-      return running
     },
   }
 }
@@ -180,23 +160,6 @@ async function openMailer({ mailUrl, mailFrom, resetUrl, verifyUrl }: Config): P
   if (mailUrl === null || mailFrom === null || resetUrl === null || verifyUrl === null) return null
   const { createMailer } = await import('./mail/mailer.ts')
   return createMailer(mailUrl, { from: mailFrom, resetUrl, verifyUrl })
-}
-
-async function deliverLetters(core: Core, log: FastifyBaseLogger): Promise<void> {
-  try {
-    const { failures } = await core.deliverLetters()
-    for (const error of failures) log.warn({ err: error }, 'a letter could not be sent; it will be tried again')
-  } catch (error) {
-    log.warn({ err: error }, 'letters could not be looked for; the next round tries again')
-  }
-}
-
-async function prune(core: Core, log: FastifyBaseLogger): Promise<void> {
-  try {
-    log.debug(await core.prune(), 'pruned')
-  } catch (error) {
-    log.warn({ err: error }, 'old rows could not be removed; the next round tries again')
-  }
 }
 
 function warnOfProxy(latchkey: Latchkey, log: FastifyBaseLogger, peer: string): void {

@@ -1,18 +1,16 @@
 import type { ErrorReplies, WireReply } from '../../http/contract.ts'
 import {
-  detail,
   fieldErrors,
-  invalidHeader,
   nonFieldError,
   overloaded,
   throttled,
+  tokenErrors,
   transportErrors,
 } from '../../manners/drf/replies.ts'
 import { DRF_WORDS, type ProblemWords } from '../../manners/drf/words.ts'
 import { DETAILS_FIELDS, PASSWORD_CHANGE_FIELDS, REGISTRATION_FIELDS } from './input.ts'
 
 const ORDER = [DETAILS_FIELDS.whole, REGISTRATION_FIELDS, PASSWORD_CHANGE_FIELDS].flatMap(Object.keys)
-const CHALLENGE = { 'www-authenticate': 'Token' }
 
 /** Registration has sentences of its document's own; a password change has those of Django's form. */
 const WORDS: ProblemWords = {
@@ -33,16 +31,11 @@ const failedLogin: ErrorReplies['wrong_password'] = (_error, at): WireReply =>
 /** Every refusal in the words of document 002. */
 export const errors: ErrorReplies = {
   ...transportErrors,
+  ...tokenErrors,
   invalid_input: ({ problems }, at) => fieldErrors(at, problems, { order: ORDER, words: WORDS }),
   unknown_account: failedLogin,
   wrong_password: failedLogin,
   account_disabled: (_error, at) => nonFieldError(at, 'User account is disabled.'),
   too_many_attempts: throttled,
-  unauthenticated: (_error, at) => detail(at, 401, 'Authentication credentials were not provided.', CHALLENGE),
-  malformed_authorization: (error, at) => detail(at, 401, invalidHeader(error), CHALLENGE),
-  invalid_access_token: (_error, at) => detail(at, 401, 'Invalid token.', CHALLENGE),
-  expired_access_token: (_error, at) => detail(at, 401, 'The Token is expired', CHALLENGE),
-  account_inactive: (_error, at) => detail(at, 401, 'User inactive or deleted.', CHALLENGE),
-  invalid_token: (_error, at) => detail(at, 401, 'Invalid token.', CHALLENGE),
   overloaded,
 }

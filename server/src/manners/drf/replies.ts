@@ -78,8 +78,23 @@ export const transportErrors: Pick<ErrorReplies, TransportCode> = {
   server_error: (_error, at) => detail(at, 500, 'A server error occurred.'),
 }
 
-/** What DRF's token authentication says of a header that names its scheme and holds no single token. */
-export function invalidHeader({ malformed }: AuthError): string {
+const TOKEN_CHALLENGE = { 'www-authenticate': 'Token' }
+
+function tokenError(at: Circumstances, sentence: string): WireReply {
+  return detail(at, 401, sentence, TOKEN_CHALLENGE)
+}
+
+/** What DRF's own token authentication, and its usual subclass that lets tokens expire, say of a request's token. */
+export const tokenErrors = {
+  unauthenticated: (_error, at) => tokenError(at, 'Authentication credentials were not provided.'),
+  malformed_authorization: (error, at) => tokenError(at, invalidHeader(error)),
+  invalid_access_token: (_error, at) => tokenError(at, 'Invalid token.'),
+  expired_access_token: (_error, at) => tokenError(at, 'The Token is expired'),
+  account_inactive: (_error, at) => tokenError(at, 'User inactive or deleted.'),
+  invalid_token: (_error, at) => tokenError(at, 'Invalid token.'),
+} satisfies Partial<ErrorReplies>
+
+function invalidHeader({ malformed }: AuthError): string {
   switch (malformed?.reason) {
     case 'no_token':
       return 'Invalid token header. No credentials provided.'
