@@ -236,17 +236,6 @@ describe('openSqlite', () => {
     await db.destroy()
   })
 
-  it('sees a table change under a statement that it has prepared', async () => {
-    const db = new Kysely<Record<string, never>>({ dialect: openSqlite(':memory:').dialect })
-    const run = (sql: string) => db.executeQuery(CompiledQuery.raw(sql))
-    await run('create table t (a integer)')
-    await run('insert into t values (1)')
-    assert.deepEqual(Object.keys((await run('select * from t')).rows[0] ?? {}), ['a'])
-    await run('alter table t add column b integer')
-    assert.deepEqual(Object.keys((await run('select * from t')).rows[0] ?? {}), ['a', 'b'])
-    await db.destroy()
-  })
-
   it('keeps the statements of others out of a transaction, and begins it at once', async () => {
     const { store } = await openStore('sqlite::memory:')
     const rule = fixedRule(1, 1000)
