@@ -1,5 +1,6 @@
 import type { AuthError } from '../core/errors.ts'
 import type { Circumstances, ErrorReplies, WireReply } from '../http/contract.ts'
+import { BODY_LIMIT } from '../http/wire-request.ts'
 
 /** The title of a problem of type `about:blank` is its status in words (RFC 9457, 4.2.1). */
 const TITLES: Readonly<Record<number, string>> = {
@@ -67,7 +68,7 @@ export const errors: ErrorReplies = {
   malformed_body: ({ detail }) => problem(400, 'malformed_body', `The body cannot be read: ${detail}.`),
   not_an_object: () => problem(400, 'not_an_object', 'The body must be a JSON object.'),
   unsupported_media_type: () => problem(415, 'unsupported_media_type', 'Send application/json.'),
-  body_too_large: () => problem(413, 'body_too_large', 'Send at most 16384 bytes.'),
+  body_too_large: () => problem(413, 'body_too_large', `Send at most ${BODY_LIMIT} bytes.`),
   not_acceptable: () => problem(406, 'not_acceptable', 'Only application/json is spoken here.'),
   method_not_allowed: (_error, at) =>
     problem(405, 'method_not_allowed', `${at.request.method} means nothing here.`, { headers: allow(at) }),

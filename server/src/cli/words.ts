@@ -7,8 +7,6 @@ const ERROR_WORDS: Record<AuthErrorCode, (error: AuthError) => string> = {
   wrong_password: () => 'The password is wrong.',
   account_disabled: () => 'The account is disabled. `latchkey accounts enable` enables it.',
   too_many_attempts: ({ retryAfter }) => `Too many attempts: try again in ${retryAfter} seconds.`,
-  unauthenticated: () => 'This needs a token, and none was given.',
-  malformed_authorization: () => 'The token is malformed.',
   invalid_access_token: () => 'The token is unknown, revoked or of the wrong kind.',
   expired_access_token: () => 'The token has expired.',
   account_inactive: () => 'The token’s account is disabled.',

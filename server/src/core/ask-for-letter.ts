@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { AuthError } from './errors.ts'
-import { normaliseIdentifier } from './identifier.ts'
+import { type Identifier, normaliseIdentifier } from './identifier.ts'
 import type { LetterPurpose } from './mail.ts'
 import type { AttemptBudget, Ports } from './ports.ts'
 import type { Client } from './session.ts'
@@ -24,10 +24,14 @@ export async function askForLetter(
     const { blockedUntil } = await ports.store.takeAttempts(budgetsOf(ports.tokens.digest(identifier), request), now)
     if (blockedUntil !== null) throw new AuthError('too_many_attempts', { retryAfter: (blockedUntil - now) / 1000 })
   }
-  const credential = isStorable(identifier) ? await ports.store.findCredential(identifier, ['email']) : null
-  const account = credential?.account ?? null
-  const isWanted = account !== null && isLetterWanted(request.purpose, account)
+  const account = isStorable(identifier) ? await ports.store.findAccount({ by: 'identifier', identifier }) : null
+  const isWanted = account !== null && isOwner(account, identifier) && isLetterWanted(request.purpose, account)
   await ports.store.addLetter({ purpose: request.purpose, accountId: isWanted ? account.id : null, now })
+}
+
+/** A username is no address, whoever has it. */
+function isOwner({ email }: Account, identifier: Identifier): boolean {
+  return email !== null && normaliseIdentifier(email) === identifier
 }
 
 /** A disabled account gets no letters, and an address that is proved needs no further proof. */

@@ -9,7 +9,7 @@ const MOST_TRIES = 6
 
 /**
  * Sends the letters that are due. Each is taken by one process only; one that cannot be sent is tried again later, with
- * a new token, and the old one is good for nothing because nobody has it.
+ * a token of its own.
  *
  * @returns how many were sent, and what went wrong with the others.
  */

@@ -1,4 +1,4 @@
-/** The rules a field of an input can break. A door words each of them; see `ProblemWords` in `http/`. */
+/** The rules a field of an input can break. A door words each of them; see its manner's words. */
 export type ProblemRule =
   | 'required'
   | 'blank'
@@ -37,8 +37,6 @@ export type Problem = {
  * - `unknown_account`, `wrong_password`: a failed login. Only a door whose document tells them apart may do so.
  * - `account_disabled`: a login with the *right* password for a disabled account.
  * - `too_many_attempts`: the guess budget is used up; `retryAfter` says for how long.
- * - `unauthenticated`: a credential is needed and none was given.
- * - `malformed_authorization`: the `Authorization` header names a known scheme but holds no single token.
  * - `invalid_access_token`: the request's own token is unknown, revoked, forged or of the wrong kind.
  * - `expired_access_token`: the request's own token has outlived its life.
  * - `account_inactive`: the request's own token is sound, but its account has been disabled.
@@ -51,8 +49,6 @@ export type AuthErrorCode =
   | 'wrong_password'
   | 'account_disabled'
   | 'too_many_attempts'
-  | 'unauthenticated'
-  | 'malformed_authorization'
   | 'invalid_access_token'
   | 'expired_access_token'
   | 'account_inactive'
@@ -66,16 +62,8 @@ export type AuthErrorDetails = {
   readonly retryAfter?: number
   /** The identifier as its owner typed it, where a document echoes it. */
   readonly identifier?: string
-  /** How an `Authorization` header was malformed, and in which scheme. */
-  readonly malformed?: {
-    readonly scheme: AuthorizationScheme
-    readonly reason: 'no_token' | 'too_many_parts' | 'invalid_characters'
-  }
   readonly cause?: unknown
 }
-
-/** The two schemes under which any door takes any live token. */
-export type AuthorizationScheme = 'Bearer' | 'Token'
 
 /** An expected refusal. It knows no status and no sentence: those belong to the door. */
 export class AuthError extends Error {
@@ -83,7 +71,6 @@ export class AuthError extends Error {
   readonly problems: readonly Problem[]
   readonly retryAfter: number
   readonly identifier: string | null
-  readonly malformed: NonNullable<AuthErrorDetails['malformed']> | null
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
     super(code, details.cause === undefined ? undefined : { cause: details.cause })
@@ -92,6 +79,5 @@ export class AuthError extends Error {
     this.problems = details.problems ?? []
     this.retryAfter = Math.max(1, Math.ceil(details.retryAfter ?? 1))
     this.identifier = details.identifier ?? null
-    this.malformed = details.malformed ?? null
   }
 }

@@ -24,6 +24,7 @@ export type Ports = {
 /** What core keeps. Every method is atomic, durable when it returns, and safe among processes sharing one database. */
 export type Store = AccountStore & SessionStore & AttemptStore & LetterStore & KeyStore & StoreLife
 
+/** An account to be added. Times are milliseconds since 1970. */
 export type NewAccount = {
   readonly subject: string
   readonly email: string | null
@@ -45,6 +46,7 @@ export type AccountReference =
   | { readonly by: 'id'; readonly id: number }
   | { readonly by: 'identifier'; readonly identifier: Identifier }
 
+/** Where accounts, their names and their credentials are kept. */
 export type AccountStore = {
   /**
    * Adds an account with all its identifiers, or none of it. The unique index over identifiers is the judge:
@@ -78,16 +80,22 @@ export type AccountStore = {
   }): Promise<number | null>
   /** Enables or disables. Disabling counts the credential version up, so that enabling brings no old session back. */
   setActive(accountId: number, isActive: boolean, now: number): Promise<Account | null>
+  /**
+   * Changes what is given and leaves the rest, whoever else is changing it. A first or last name that is given makes a
+   * new full name of both. `taken` is empty exactly when the change was made, or the account is gone.
+   */
   updateProfile(change: {
     accountId: number
-    profile: Profile
+    firstName?: string | undefined
+    lastName?: string | undefined
     username?: { shown: string; identifiers: readonly NamedIdentifier[] }
     now: number
   }): Promise<{ account: Account | null; taken: readonly Identifier[] }>
-  /** Removes the account, its names, sessions and counters. Its id is never given again. */
+  /** Removes the account with its names and sessions. Its id is never given again. */
   deleteAccount(accountId: number): Promise<boolean>
 }
 
+/** A session to be opened. Times are milliseconds since 1970. */
 export type NewSession = {
   readonly id: string
   readonly accountId: number
@@ -107,6 +115,7 @@ export type StoredSession = {
   readonly isCurrent: boolean
 }
 
+/** Where sessions are kept. A session that is there and current is alive. */
 export type SessionStore = {
   /**
    * Opens a session, and records the login, only if in that very statement the account is active and its credential
@@ -129,6 +138,7 @@ export type SessionStore = {
 /** A counter and the rule it is judged by. */
 export type AttemptBudget = { readonly key: string; readonly rule: AttemptRule }
 
+/** Where attempts are counted. */
 export type AttemptStore = {
   /**
    * Counts one attempt against every budget, or against none if any of them is used up, in one step that no concurrent
@@ -156,6 +166,7 @@ export type DueLetter = {
   readonly tries: number
 }
 
+/** Where letters wait, and the hashes of the tokens they carried. Times and leases are in milliseconds. */
 export type LetterStore = {
   /** Notes that a letter is to be written. It holds no token: that is made when the letter is. */
   addLetter(letter: { purpose: LetterPurpose; accountId: number | null; now: number }): Promise<void>
@@ -201,6 +212,7 @@ export type StoredKey = {
   readonly createdAt: number
 }
 
+/** Where signing keys rest. */
 export type KeyStore = {
   /** Stores the key if there is none at all yet; of concurrent callers one wins and all get the winner's. */
   addFirstKey(key: StoredKey): Promise<readonly StoredKey[]>
@@ -221,6 +233,7 @@ export type StoreFacts = {
   readonly integrity: string
 }
 
+/** The database itself. */
 export type StoreLife = {
   /** Resolves if the database answers. */
   ping(): Promise<void>
@@ -231,6 +244,7 @@ export type StoreLife = {
   close(): Promise<void>
 }
 
+/** Hashes and checks passwords, a bounded number at a time. */
 export type Passwords = {
   /** @throws {AuthError} `overloaded` when the queue is longer than its wait. */
   hash(password: string): Promise<string>
@@ -244,6 +258,7 @@ export type Passwords = {
   needsRehash(passwordHash: string): boolean
 }
 
+/** Everything random, and the one-way form in which secrets are stored. */
 export type Tokens = {
   /** An opaque token: 40 hexadecimal digits, 160 bits from the system's generator. */
   makeKey(): string
@@ -270,6 +285,7 @@ export type TokenClaims = {
   readonly token_type: TokenUse
 }
 
+/** Signs and checks JWTs. */
 export type Signer = {
   /** Signs a JWT (ES256). `iss` and `kid` are the signer's; times are in whole seconds since 1970. */
   sign(claims: TokenClaims & Readonly<Record<string, unknown>>): Promise<string>
@@ -290,4 +306,5 @@ export type AuditEvent = {
   readonly detail?: Readonly<Record<string, string>>
 }
 
+/** Where events go that an operator may want to know later. */
 export type Audit = { record(event: AuditEvent): void }

@@ -8,8 +8,7 @@ const DAY = 86_400_000
 export type Pruned = { readonly sessions: number; readonly attempts: number; readonly oneTimeTokens: number }
 
 /**
- * Forgets what no request can need any more: sessions a week past their end (until then an expired key is told that it
- * expired), attempt counters untouched for two days (but not an account's that has come to a hundred in a row: only a
+ * Forgets what no request can need any more: sessions a week past their end (until then an expired key is told so, once), attempt counters untouched for two days (but not an account's that has come to a hundred in a row: only a
  * success ends that), and tokens of letters whose time is over.
  */
 export async function prune({ store, now }: Pick<Ports, 'store' | 'now'>): Promise<Pruned> {

@@ -15,7 +15,7 @@ export type Session = {
   readonly id: string
   readonly accountId: number
   readonly kind: SessionKind
-  /** The door through which it was opened, or `cli`. */
+  /** The slug of the door through which it was opened. */
   readonly contract: string
   /** Milliseconds since 1970. */
   readonly createdAt: number

@@ -1,4 +1,4 @@
-import type { Account, Profile } from './account.ts'
+import type { Account } from './account.ts'
 import { AuthError } from './errors.ts'
 import { normaliseIdentifier } from './identifier.ts'
 import type { NamedIdentifier, Ports } from './ports.ts'
@@ -24,7 +24,8 @@ export async function updateProfile(
   const rename = change.username !== undefined && change.username !== account.username ? change.username : null
   const updated = await store.updateProfile({
     accountId: account.id,
-    profile: renamed(account.profile, change),
+    firstName: change.firstName,
+    lastName: change.lastName,
     ...(rename === null ? {} : { username: { shown: rename, identifiers: namesOf(account, rename) } }),
     now: now(),
   })
@@ -33,12 +34,6 @@ export async function updateProfile(
   }
   if (updated.account === null) throw new AuthError('invalid_access_token')
   return updated.account
-}
-
-function renamed(profile: Profile, { firstName, lastName }: ProfileChange): Profile {
-  const next = { firstName: firstName ?? profile.firstName, lastName: lastName ?? profile.lastName }
-  if (next.firstName === profile.firstName && next.lastName === profile.lastName) return profile
-  return { ...profile, ...next, name: `${next.firstName} ${next.lastName}`.trim() }
 }
 
 function namesOf(account: Account, username: string): NamedIdentifier[] {

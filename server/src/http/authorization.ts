@@ -1,17 +1,21 @@
 import type { Core } from '../core/core.ts'
-import { AuthError, type AuthorizationScheme } from '../core/errors.ts'
 import type { Access } from '../core/session.ts'
 import type { WireRequest } from './contract.ts'
 import { header } from './header.ts'
+import { TransportError } from './transport-error.ts'
+
+/** The two schemes under which any door takes any live token. */
+export type AuthorizationScheme = 'Bearer' | 'Token'
 
 /**
  * Finds out who is asking. Any live token is taken, under `Bearer` or `Token`.
  *
- * @throws {AuthError} `unauthenticated`, `malformed_authorization`, and what `Core.checkAccess` throws.
+ * @throws {TransportError} `unauthenticated`, `malformed_authorization`.
+ * @throws {AuthError} what `Core.checkAccess` throws.
  */
 export async function requireAccess(core: Pick<Core, 'checkAccess'>, request: WireRequest): Promise<Access> {
   const token = readToken(request)
-  if (token === null) throw new AuthError('unauthenticated')
+  if (token === null) throw new TransportError('unauthenticated')
   return core.checkAccess(token)
 }
 
@@ -32,11 +36,11 @@ function readToken(request: WireRequest): string | null {
   const [first, token, ...more] = split(header(request, 'authorization'))
   const scheme = toScheme(first)
   if (scheme === null) return null
-  if (token === undefined) throw new AuthError('malformed_authorization', { malformed: { scheme, reason: 'no_token' } })
+  if (token === undefined) throw new TransportError('malformed_authorization', { detail: 'no_token' })
   const isAscii = /^[\x21-\x7e]+$/.test(token)
   if (more.length === 0 && isAscii) return token
   const reason = more.length > 0 ? 'too_many_parts' : 'invalid_characters'
-  throw new AuthError('malformed_authorization', { malformed: { scheme, reason } })
+  throw new TransportError('malformed_authorization', { detail: reason })
 }
 
 function split(value: string | undefined): string[] {

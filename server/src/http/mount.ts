@@ -51,9 +51,7 @@ export function mount(app: FastifyInstance, contracts: readonly Contract[], fall
 type Logged = Pick<FastifyRequest, 'log' | 'id'>
 
 async function answer(site: Site, wire: WireRequest, logged: Logged): Promise<WireReply> {
-  const [only] = site.residents
-  const { resident, isAmbiguous } =
-    site.residents.length === 1 ? { resident: only, isAmbiguous: false } : await chooseResident(site, wire)
+  const { resident, isAmbiguous } = await chooseResident(site, wire)
   try {
     if (isAmbiguous) throw new TransportError('ambiguous_request')
     return await resident.path.answer(wire)

@@ -4,6 +4,9 @@
  * - `malformed_body`: the bytes are not what their content type says; `detail` has the parser's words.
  * - `not_an_object`: the body is sound, but no set of named fields; `detail` says what it is instead.
  * - `unsupported_media_type`: nobody here reads this content type (`detail`).
+ * - `unauthenticated`: a token is needed and none was sent.
+ * - `malformed_authorization`: `Authorization` names a known scheme but holds no single token; `detail` says why:
+ *   `no_token`, `too_many_parts` or `invalid_characters`.
  * - `ambiguous_request`: two contracts that share the path both recognise the request as theirs.
  */
 export type TransportCode =
@@ -11,6 +14,8 @@ export type TransportCode =
   | 'not_an_object'
   | 'unsupported_media_type'
   | 'body_too_large'
+  | 'unauthenticated'
+  | 'malformed_authorization'
   | 'not_acceptable'
   | 'method_not_allowed'
   | 'not_found'

@@ -12,7 +12,7 @@ import { writePasswordReset } from './password-reset.ts'
 const TIMEOUT = 10_000
 
 /**
- * Sends letters by SMTP (`smtp://` with STARTTLS where the server has it, `smtps://` with TLS from the start), or, for
+ * Sends letters by SMTP (`smtp://` with STARTTLS, without which only a server on this machine is given anything; `smtps://` with TLS from the start), or, for
  * trying things out, writes each into a folder (`file:///…`) as it would have been sent.
  */
 export function createMailer(url: string, { from, ...links }: MailLinks & { from: string }): Mailer {
@@ -36,6 +36,8 @@ function write(letter: Letter, links: MailLinks): Message {
 function bySmtp(url: string): (envelope: Envelope) => Promise<void> {
   const transport = createTransport({
     url,
+    // A server that offers no TLS, or from whose offer somebody took it, gets no letter: there is a token in it.
+    requireTLS: !isLoopback(url),
     connectionTimeout: TIMEOUT,
     greetingTimeout: TIMEOUT,
     socketTimeout: TIMEOUT,
@@ -45,6 +47,10 @@ function bySmtp(url: string): (envelope: Envelope) => Promise<void> {
   return async (envelope) => {
     await transport.sendMail(addressed(envelope))
   }
+}
+
+function isLoopback(url: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
 }
 
 function intoFolder(folder: string): (envelope: Envelope) => Promise<void> {

@@ -353,23 +353,32 @@ export function storeSuite(
     })
 
     describe('updateProfile', () => {
-      const profile = { name: 'Grace H', firstName: 'Grace', lastName: 'H', phoneNumber: '123456789' }
+      const names = { firstName: 'Grace', lastName: 'H' }
 
       it('changes the profile, and no name when none is given', async () => {
         const given = newAccount()
         const { account } = await store.createAccount(given)
         assert.ok(account !== null)
-        const updated = await store.updateProfile({ accountId: account.id, profile, now: NOW + 1 })
+        const updated = await store.updateProfile({ accountId: account.id, ...names, now: NOW + 1 })
+        const profile = { ...account.profile, ...names, name: 'Grace H' }
         assert.deepEqual(updated, { account: { ...account, profile, updatedAt: NOW + 1 }, taken: [] })
         const [name] = given.identifiers
         assert.equal((await store.findAccount({ by: 'identifier', identifier: name?.value ?? ID }))?.id, account.id)
+      })
+
+      it('loses neither of two changes of different names that arrive together', async () => {
+        const account = await add()
+        const changes = [{ firstName: 'Ada' }, { lastName: 'Lovelace' }]
+        await race(2, (store, index) => store.updateProfile({ accountId: account.id, ...changes[index], now: NOW }))
+        const { profile } = (await store.findAccount({ by: 'id', id: account.id })) ?? account
+        assert.deepEqual([profile.firstName, profile.lastName, profile.name], ['Ada', 'Lovelace', 'Ada Lovelace'])
       })
 
       it('gives the old name free and takes the new one', async () => {
         const [old, next] = [named(fresh(), 'username'), named(fresh(), 'username')]
         const account = await add({ identifiers: [old] })
         const username = { shown: 'Next', identifiers: [next] }
-        const updated = await store.updateProfile({ accountId: account.id, profile, username, now: NOW })
+        const updated = await store.updateProfile({ accountId: account.id, ...names, username, now: NOW })
         assert.equal(updated.account?.username, 'Next')
         assert.deepEqual(await store.findTaken([old.value, next.value]), [next.value])
       })
@@ -378,7 +387,7 @@ export function storeSuite(
         const name = named(fresh(), 'username')
         const account = await add({ identifiers: [name] })
         const username = { shown: name.value.toUpperCase(), identifiers: [name] }
-        const updated = await store.updateProfile({ accountId: account.id, profile, username, now: NOW })
+        const updated = await store.updateProfile({ accountId: account.id, ...names, username, now: NOW })
         assert.equal(updated.account?.username, name.value.toUpperCase())
       })
 
@@ -386,7 +395,7 @@ export function storeSuite(
         const name = named(fresh(), 'username')
         const account = await add({ identifiers: [name] })
         const username = { shown: '', identifiers: [] }
-        const updated = await store.updateProfile({ accountId: account.id, profile, username, now: NOW })
+        const updated = await store.updateProfile({ accountId: account.id, ...names, username, now: NOW })
         assert.equal(updated.account?.username, null)
         assert.deepEqual(await store.findTaken([name.value]), [])
       })
@@ -396,7 +405,7 @@ export function storeSuite(
         const account = await add({ identifiers: [mine] })
         await add({ identifiers: [theirs] })
         const username = { shown: 'x', identifiers: [theirs] }
-        const updated = await store.updateProfile({ accountId: account.id, profile, username, now: NOW + 9 })
+        const updated = await store.updateProfile({ accountId: account.id, ...names, username, now: NOW + 9 })
         assert.deepEqual(updated, { account: null, taken: [theirs.value] })
         assert.deepEqual(await store.findAccount({ by: 'identifier', identifier: mine.value }), account)
       })
@@ -407,7 +416,7 @@ export function storeSuite(
         const outcomes = await race(16, (store, index) =>
           store.updateProfile({
             accountId: accounts[index]?.id ?? 0,
-            profile,
+            ...names,
             username: { shown: 'wanted', identifiers: [wanted] },
             now: NOW,
           }),
@@ -419,7 +428,7 @@ export function storeSuite(
       it('gives neither an account nor a taken name where there is no account', async () => {
         const name = named(fresh(), 'username')
         const username = { shown: 'x', identifiers: [name] }
-        const updated = await store.updateProfile({ accountId: 2 ** 31 - 1, profile, username, now: NOW })
+        const updated = await store.updateProfile({ accountId: 2 ** 31 - 1, ...names, username, now: NOW })
         assert.deepEqual(updated, { account: null, taken: [] })
         assert.deepEqual(await store.findTaken([name.value]), [])
       })

@@ -1,14 +1,13 @@
 import type { Account } from '../../core/account.ts'
-
-type Reply = { status: number; body: unknown }
+import type { ViewReply } from '../../manners/drf/view.ts'
 
 /** Registration says that it worked, and nothing of the account. */
-export function writeCreated(): Reply {
+export function writeCreated(): ViewReply {
   return { status: 201, body: { message: 'The user has been successfully created.' } }
 }
 
 /** Login gives the profile and the token. */
-export function writeLogin({ profile, username }: Account, token: string): Reply {
+export function writeLogin({ profile, username }: Account, token: string): ViewReply {
   const { name, phoneNumber } = profile
   return { status: 200, body: { name, username: username ?? '', phone_number: phoneNumber, token } }
 }

@@ -31,6 +31,7 @@ const failedLogin: ErrorReplies['wrong_password'] = (_error, at): WireReply =>
 /** Every refusal in the words of document 002. */
 export const errors: ErrorReplies = {
   ...transportErrors,
+  ambiguous_request: (_error, at) => nonFieldError(at, 'Send either "username" or "email", not both.'),
   ...tokenErrors,
   invalid_input: ({ problems }, at) => fieldErrors(at, problems, { order: ORDER, words: WORDS }),
   unknown_account: failedLogin,

@@ -10,8 +10,7 @@ const ORDER = Object.keys(REGISTRATION_CHAINS)
 /** Every refusal in the words of document 003, in its envelope. */
 export function createErrors({ enumeration }: Pick<ExpressJwtOptions, 'enumeration'>): ErrorReplies {
   const wrongPassword: ErrorReplies['wrong_password'] = () => main(400, 'user password incorrect')
-  const unauthorised: ErrorReplies['unauthenticated'] = () =>
-    main(401, 'Not authorized!', { 'www-authenticate': 'Bearer' })
+  const unauthorised = (): WireReply => main(401, 'Not authorized!', { 'www-authenticate': 'Bearer' })
 
   return {
     invalid_input: invalidInput,

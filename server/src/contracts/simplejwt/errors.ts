@@ -1,5 +1,12 @@
 import type { Circumstances, ErrorReplies, WireReply } from '../../http/contract.ts'
-import { drfReply, fieldErrors, overloaded, throttled, transportErrors } from '../../manners/drf/replies.ts'
+import {
+  drfReply,
+  fieldErrors,
+  nonFieldError,
+  overloaded,
+  throttled,
+  transportErrors,
+} from '../../manners/drf/replies.ts'
 import { DRF_WORDS } from '../../manners/drf/words.ts'
 import { REGISTRATION_FIELDS } from './input.ts'
 
@@ -22,6 +29,7 @@ export function createErrors({ withCodes }: { withCodes: boolean }): ErrorReplie
 
   return {
     ...transportErrors,
+    ambiguous_request: (_error, at) => nonFieldError(at, 'Send either "username" or "email", not both.'),
     invalid_input: ({ problems }, at) => fieldErrors(at, problems, { order: ORDER, words: DRF_WORDS }),
     unknown_account: failedLogin,
     wrong_password: failedLogin,

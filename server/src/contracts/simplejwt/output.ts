@@ -1,34 +1,32 @@
 import type { Account } from '../../core/account.ts'
-import { readOnlyField } from '../../manners/drf/view.ts'
+import { readOnlyField, type ViewReply } from '../../manners/drf/view.ts'
 import { REFRESH_FIELDS } from './input.ts'
-
-type Reply = { status: number; body: unknown }
 
 /** What OPTIONS lists for a refresh: what is sent, and the token that comes back. */
 export const REFRESH_OUTPUT = { ...REFRESH_FIELDS, access: readOnlyField('string') }
 
 /** Registration says that it worked, and nothing of the account. */
-export function writeCreated(): Reply {
+export function writeCreated(): ViewReply {
   return { status: 201, body: { message: 'User created successfully' } }
 }
 
 /** Login gives both tokens, `refresh` first as the library writes them. */
-export function writePair({ refresh, access }: { refresh: string; access: string }): Reply {
+export function writePair({ refresh, access }: { refresh: string; access: string }): ViewReply {
   return { status: 200, body: { refresh, access } }
 }
 
 /** A refresh gives a new access token; the refresh token stays as it is. */
-export function writeAccess({ access }: { access: string }): Reply {
+export function writeAccess({ access }: { access: string }): ViewReply {
   return { status: 200, body: { access } }
 }
 
 /** Logout says that it worked. */
-export function writeLoggedOut(): Reply {
+export function writeLoggedOut(): ViewReply {
   return { status: 200, body: { message: 'Logged out successfully' } }
 }
 
 /** The answer of `token/verify/` and `token/blacklist/`. */
-export function writeNothing(): Reply {
+export function writeNothing(): ViewReply {
   return { status: 200, body: {} }
 }
 

@@ -1,6 +1,7 @@
 import type { AuthError, Problem } from '../../core/errors.ts'
 import type { Circumstances, ErrorReplies, WireReply } from '../../http/contract.ts'
 import type { TransportCode } from '../../http/transport-error.ts'
+import { BODY_LIMIT } from '../../http/wire-request.ts'
 import type { ProblemWords } from './words.ts'
 
 /** A reply with the headers that every DRF view sends. The content type has no charset: clients compare it whole. */
@@ -60,7 +61,7 @@ export function overloaded({ retryAfter }: AuthError, at: Circumstances): WireRe
 }
 
 /** What DRF says of requests that cannot be understood: the same in every contract that came from it. */
-export const transportErrors: Pick<ErrorReplies, TransportCode> = {
+export const transportErrors: Omit<Pick<ErrorReplies, TransportCode>, 'unauthenticated' | 'malformed_authorization'> = {
   malformed_body: (error, at) => detail(at, 400, error.detail),
   not_an_object: (error, at) =>
     nonFieldError(
@@ -70,11 +71,11 @@ export const transportErrors: Pick<ErrorReplies, TransportCode> = {
         : `Invalid data. Expected a dictionary, but got ${error.detail}.`,
     ),
   unsupported_media_type: (error, at) => detail(at, 415, `Unsupported media type "${error.detail}" in request.`),
-  body_too_large: (_error, at) => detail(at, 413, 'Request body too large. Send at most 16384 bytes.'),
+  body_too_large: (_error, at) => detail(at, 413, `Request body too large. Send at most ${BODY_LIMIT} bytes.`),
   not_acceptable: (_error, at) => detail(at, 406, 'Could not satisfy the request Accept header.'),
   method_not_allowed: (_error, at) => detail(at, 405, `Method "${at.request.method}" not allowed.`),
   not_found: (_error, at) => detail(at, 404, 'Not found.'),
-  ambiguous_request: (_error, at) => nonFieldError(at, 'Send either "username" or "email", not both.'),
+  ambiguous_request: (_error, at) => nonFieldError(at, 'This request can be read in two ways.'),
   server_error: (_error, at) => detail(at, 500, 'A server error occurred.'),
 }
 
@@ -87,15 +88,15 @@ function tokenError(at: Circumstances, sentence: string): WireReply {
 /** What DRF's own token authentication, and its usual subclass that lets tokens expire, say of a request's token. */
 export const tokenErrors = {
   unauthenticated: (_error, at) => tokenError(at, 'Authentication credentials were not provided.'),
-  malformed_authorization: (error, at) => tokenError(at, invalidHeader(error)),
+  malformed_authorization: (error, at) => tokenError(at, invalidHeader(error.detail)),
   invalid_access_token: (_error, at) => tokenError(at, 'Invalid token.'),
   expired_access_token: (_error, at) => tokenError(at, 'The Token is expired'),
   account_inactive: (_error, at) => tokenError(at, 'User inactive or deleted.'),
   invalid_token: (_error, at) => tokenError(at, 'Invalid token.'),
 } satisfies Partial<ErrorReplies>
 
-function invalidHeader({ malformed }: AuthError): string {
-  switch (malformed?.reason) {
+function invalidHeader(reason: string): string {
+  switch (reason) {
     case 'no_token':
       return 'Invalid token header. No credentials provided.'
     case 'invalid_characters':

@@ -1,4 +1,4 @@
-import type { Path, WireReply, WireRequest } from '../../http/contract.ts'
+import type { Path, WireRequest } from '../../http/contract.ts'
 import { header } from '../../http/header.ts'
 import { TransportError } from '../../http/transport-error.ts'
 import type { Field } from './fields.ts'
@@ -16,10 +16,13 @@ export type View<Access> = {
   readonly recognises?: Path['recognises']
 }
 
+/** What a view answers; the manner adds its headers. */
+export type ViewReply = { readonly status: number; readonly body: unknown }
+
 type Action<Access> = {
   /** What OPTIONS says can be sent; a view without a serializer says nothing of it. */
   readonly fields?: Readonly<Record<string, Field<unknown> | ReadOnlyField>>
-  readonly handle: (request: WireRequest, access: Access) => Promise<{ status: number; body: unknown }>
+  readonly handle: (request: WireRequest, access: Access) => Promise<ViewReply>
 }
 
 /** A field that is only ever in replies; OPTIONS lists it with the others. */
@@ -48,13 +51,10 @@ export function drfPath<Access = undefined>(view: View<Access>): Path {
       const method = METHODS.find((method) => method === (request.method === 'HEAD' ? 'GET' : request.method))
       const action = method === undefined ? undefined : view.methods[method]
       if (action === undefined) throw new TransportError('method_not_allowed')
-      return toReply(methods, await action.handle(request, access))
+      const { status, body } = await action.handle(request, access)
+      return drfReply(methods, status, body)
     },
   }
-}
-
-function toReply(methods: readonly string[], { status, body }: { status: number; body: unknown }): WireReply {
-  return drfReply(methods, status, body)
 }
 
 /** DRF's metadata object. */

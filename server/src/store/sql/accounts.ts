@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Account, Credential } from '../../core/account.ts'
 import type { Identifier } from '../../core/identifier.ts'
 import type { AccountStore, NamedIdentifier, NewAccount } from '../../core/ports.ts'
@@ -139,17 +139,16 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       })
     },
 
-    async updateProfile({ accountId, profile, username, now }) {
+    async updateProfile({ accountId, firstName, lastName, username, now }) {
       const names = username?.identifiers ?? []
       return orTaken(db, names, accountId, async (transaction) => {
         const row = await transaction
           .updateTable('accounts')
           .set({
-            name: profile.name,
-            first_name: profile.firstName,
-            last_name: profile.lastName,
-            phone_number: profile.phoneNumber,
             updated_at: now,
+            ...(firstName === undefined ? {} : { first_name: firstName }),
+            ...(lastName === undefined ? {} : { last_name: lastName }),
+            ...(firstName === undefined && lastName === undefined ? {} : { name: fullName(firstName, lastName) }),
             ...(username === undefined ? {} : { username: username.shown === '' ? null : username.shown }),
           })
           .where('id', '=', accountId)
@@ -169,6 +168,13 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return numDeletedRows === 1n
     },
   }
+}
+
+/** Of a name that is not given, what stands in the row counts: somebody else may be changing it. */
+function fullName(firstName: string | undefined, lastName: string | undefined) {
+  const first = firstName === undefined ? sql.ref('first_name') : sql.val(firstName)
+  const last = lastName === undefined ? sql.ref('last_name') : sql.val(lastName)
+  return sql<string>`trim(${first} || ' ' || ${last})`
 }
 
 /** Rolls a transaction back from the inside. It never leaves this file. */
