@@ -41,7 +41,7 @@ export function isLetterWanted(purpose: LetterPurpose, account: Account): boolea
 }
 
 function budgetsOf(address: string, { client }: { client: Client }): AttemptBudget[] {
-  const rule = { window: HOUR, then: 'fixed', quiet: 0 } as const
+  const rule = { window: HOUR, whenUsedUp: 'wait', quiet: 0 } as const
   const network =
     client.network === null ? [] : [{ key: `letters-from:${client.network}`, rule: { ...rule, limit: 30 } }]
   return [{ key: `letters-to:${address}`, rule: { ...rule, limit: 5 } }, ...network]

@@ -2,8 +2,8 @@
 export type AttemptRule = {
   readonly limit: number
   readonly window: number
-  /** `fixed`: wait for the window to end. `backoff`: each further attempt doubles the wait. */
-  readonly then: 'fixed' | 'backoff'
+  /** `wait` for the window to end, or `back_off`: each further attempt doubles the wait. */
+  readonly whenUsedUp: 'wait' | 'back_off'
   /** How long a used-up budget must be left alone, besides its window, before it starts again. */
   readonly quiet: number
 }
@@ -30,10 +30,10 @@ export const CONSECUTIVE_LIMIT = 100
  * sixty in five minutes and three hundred an hour for a network.
  */
 export const DEFAULT_LIMITS: NonNullable<AttemptLimits> = {
-  account: { limit: 10, window: 5 * MINUTE, then: 'backoff', quiet: DAY },
+  account: { limit: 10, window: 5 * MINUTE, whenUsedUp: 'back_off', quiet: DAY },
   network: [
-    { limit: 60, window: 5 * MINUTE, then: 'fixed', quiet: 0 },
-    { limit: 300, window: 60 * MINUTE, then: 'fixed', quiet: 0 },
+    { limit: 60, window: 5 * MINUTE, whenUsedUp: 'wait', quiet: 0 },
+    { limit: 300, window: 60 * MINUTE, whenUsedUp: 'wait', quiet: 0 },
   ],
 }
 
@@ -46,12 +46,12 @@ export function blockedUntilAfter(
   { count, windowStartedAt, now }: { count: number; windowStartedAt: number; now: number },
 ): number {
   if (count < rule.limit) return 0
-  if (rule.then === 'fixed') return windowStartedAt + rule.window
+  if (rule.whenUsedUp === 'wait') return windowStartedAt + rule.window
   if (count >= forgivableUpTo(rule)) return now + DAY
   return now + Math.min(FIRST_WAIT * 2 ** (count - rule.limit), LONGEST_WAIT)
 }
 
 /** From so many attempts on, only a success makes a budget start again, however long it has been left alone. */
-export function forgivableUpTo({ then }: AttemptRule): number {
-  return then === 'backoff' ? CONSECUTIVE_LIMIT : Number.MAX_SAFE_INTEGER
+export function forgivableUpTo({ whenUsedUp }: AttemptRule): number {
+  return whenUsedUp === 'back_off' ? CONSECUTIVE_LIMIT : Number.MAX_SAFE_INTEGER
 }
