@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
   {
     who: 'crypto',
     ours: ['core'],
-    packages: ['node:crypto', 'node:os', 'node:util', '@node-rs/argon2', 'jose'],
+    packages: ['node:crypto', 'node:os', '@node-rs/argon2', 'jose'],
     why: 'secrets are made and checked without knowing where they are kept or who asks',
     fix: 'take it as a parameter and let start.ts pass it',
   },

@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config/config.ts'
@@ -8,7 +8,7 @@ import { readDotenv } from './config/read-dotenv.ts'
 import { CONTRACT_NAMES } from './contracts/index.ts'
 import { DEFAULT_LIMITS } from './core/attempt-rules.ts'
 import { type Core, createCore } from './core/core.ts'
-import type { Mailer, StoreFacts } from './core/ports.ts'
+import type { Audit, Mailer, StoreFacts } from './core/ports.ts'
 import { createPasswords } from './crypto/passwords.ts'
 import { createSealing } from './crypto/sealing.ts'
 import { createSigner } from './crypto/signer.ts'
@@ -42,9 +42,18 @@ export type RunningServer = {
   stop(): Promise<void>
 }
 
+/** What a database says of itself when it is only looked at. */
+export type Inspection = {
+  readonly facts: StoreFacts
+  /** The last peer that sent forwarded headers while it was no trusted proxy, or `null`. */
+  readonly untrustedPeer: string | null
+}
+
 /** Things that tests and other hosts may replace. */
 export type StartOptions = {
   readonly log?: FastifyBaseLogger
+  /** Where a command's warnings and audit lines go when there is no `log`. */
+  readonly stderr?: { write(line: string): unknown; readonly isTTY?: boolean | undefined }
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -54,7 +63,7 @@ const LONGEST_DRAIN = 15_000
 /** How often connections that have become idle are closed meanwhile, in milliseconds. */
 const SWEEP_EVERY = 50
 /** The note by which a running server tells `doctor` of a proxy that is not trusted. */
-const FORWARDED_NOTE = 'untrusted_forwarded_header'
+export const FORWARDED_NOTE = 'untrusted_forwarded_header'
 
 /**
  * Reads the settings from an environment and the `.env` of the working directory.
@@ -73,7 +82,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 export async function openLatchkey(config: Config, options: StartOptions = {}): Promise<Latchkey> {
   const now = options.now ?? Date.now
   // A command's own output is on stdout; what it has to warn of goes beside it.
-  const log = options.log ?? createLog('warn', process.stderr, { isForPeople: process.stderr.isTTY })
+  const stderr = options.stderr ?? process.stderr
+  const level = config.logLevel === 'silent' ? 'silent' : 'warn'
+  const log = options.log ?? createLog(level, stderr, { isForPeople: stderr.isTTY === true })
   const { store, migrated } = await openStore(config.databaseUrl)
   try {
     const sealing = createSealing(ensureSecret(config))
@@ -87,7 +98,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
       tokens: createTokens(),
       signer,
       mailer: await openMailer(config),
-      audit: { record: (event) => log.info({ audit: event }, `audit: ${event.type}`) },
+      audit: createAudit(log),
       now,
       limits: config.limits ? DEFAULT_LIMITS : null,
     })
@@ -107,6 +118,22 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
 }
 
 /**
+ * Looks at the database and leaves it as it is: nothing is made, migrated or written, and no key is opened.
+ *
+ * @throws {Error} one sentence for the operator.
+ */
+export async function inspectDatabase(config: Config): Promise<Inspection> {
+  const { store } = await openStore(config.databaseUrl, { migrate: false })
+  try {
+    const facts = await store.inspect()
+    const hasNotes = facts.appliedMigrations.length > 0
+    return { facts, untrustedPeer: hasNotes ? await store.readNote(FORWARDED_NOTE) : null }
+  } finally {
+    await store.close()
+  }
+}
+
+/**
  * Opens everything and listens. `stop()` closes it in reverse.
  *
  * @throws {Error} one sentence for the operator.
@@ -117,28 +144,18 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const log = options.log ?? createLog(config.logLevel, process.stdout, { isForPeople })
   const latchkey = await openLatchkey(config, { log, now })
   let isDraining = false
-
-  const { app, sites } = createApp(latchkey.core, {
-    config,
-    log,
-    now,
-    ping: latchkey.ping,
-    isDraining: () => isDraining,
-    onForwardedHeader: (peer) => warnOfProxy(latchkey, log, peer),
-  })
-  try {
-    await app.listen({ host: config.host, port: config.port })
-  } catch (error) {
+  const { app, sites } = await openDoors().catch(async (error) => {
     await latchkey.close()
     throw listenError(error, config)
-  }
+  })
+  const url = urlOf(app.server.address(), config)
   const mounted = describeSites(sites)
   // People get it in the banner of `latchkey serve`.
-  if (!isForPeople) log.info({ mounted }, 'these paths are answered')
+  if (!isForPeople) log.info({ url, mounted }, 'listening')
   const chores = startChores(latchkey.core, { log, hasMail: config.mailUrl !== null })
 
   return {
-    url: urlOf(app.server.address(), config),
+    url,
     mounted,
     async stop() {
       isDraining = true
@@ -153,6 +170,36 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       await latchkey.close()
     },
   }
+
+  async function openDoors(): Promise<ReturnType<typeof createApp>> {
+    const created = createApp(latchkey.core, {
+      config,
+      log,
+      now,
+      ping: latchkey.ping,
+      isDraining: () => isDraining,
+      onForwardedHeader: (peer) => warnOfProxy(latchkey, log, peer),
+    })
+    await listenQuietly(created.app, config)
+    return created
+  }
+}
+
+/** Fastify would announce each address in a line of its own, beside the one line or the banner that says more. */
+async function listenQuietly(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  const { level } = app.log
+  app.log.level = 'silent'
+  try {
+    await app.listen({ host, port })
+  } finally {
+    app.log.level = level
+  }
+}
+
+/** Audit lines do not depend on how much else is logged; only `silent` silences them. */
+function createAudit(log: FastifyBaseLogger): Audit {
+  const lines = log.level === 'silent' ? log : log.child({}, { level: 'info' })
+  return { record: (event) => lines.info({ audit: event }, `audit: ${event.type}`) }
 }
 
 /** The mail library is loaded only where letters are sent. */

@@ -44,10 +44,14 @@ async function run(context: CommandContext): Promise<ExitCode> {
   }
   const password = await readNewPassword(context)
   const isStaff = args.flag('staff')
-  return withLatchkey(context, async ({ core }) => {
-    const account = await core.administration.createAccount({ ...registration, password }, { isStaff })
-    if (args.flag('json')) return printJson(context.stdout, accountToJson(account))
-    context.stdout.write(`Made ${nameAccount(account)}.\n`)
-    return 0
-  })
+  return withLatchkey(
+    context,
+    async ({ core }) => {
+      const account = await core.administration.createAccount({ ...registration, password }, { isStaff })
+      if (args.flag('json')) return printJson(context.stdout, accountToJson(account))
+      context.stdout.write(`Made ${nameAccount(account)}.\n`)
+      return 0
+    },
+    { makesDatabase: true },
+  )
 }

@@ -18,7 +18,9 @@ export const accountsDelete: Command = {
   summary: 'deletes an account and its sessions for good',
   operands: OPERANDS,
   options: OPTIONS,
-  notes: ['Its id is never given again. To keep the account and lock it out, use: latchkey accounts disable'],
+  notes: [
+    'Its id is never given again. To keep the account and lock it out, use: npm run latchkey -- accounts disable',
+  ],
   run,
 }
 

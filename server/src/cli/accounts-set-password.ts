@@ -27,8 +27,9 @@ async function run(context: CommandContext): Promise<ExitCode> {
     if (context.stdin.isTTY === true) context.stderr.write(`A new password for ${nameAccount(account)}.\n`)
     const password = await readNewPassword(context)
     if (!(await core.administration.setPassword(account.id, password))) throw noSuchAccount(text)
-    if (args.flag('json')) return printJson(context.stdout, accountToJson(account))
-    context.stdout.write(`Set the password of ${nameAccount(account)}. All its sessions have ended.\n`)
+    const changed = await findAccount(core, String(account.id))
+    if (args.flag('json')) return printJson(context.stdout, accountToJson(changed))
+    context.stdout.write(`Set the password of ${nameAccount(changed)}. All its sessions have ended.\n`)
     return 0
   })
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { makeEnvironment, runCli } from './run-cli.suite.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
 
 const PASSWORD = 'correct horse battery'
 
@@ -99,6 +102,53 @@ describe('latchkey accounts', () => {
       const { code } = await runCli(['accounts', verb, 'nobody', ...flags], { env, stdin: PASSWORD })
       assert.equal(code, 1, verb)
     }
+  })
+
+  it('shows the account as it is after its password was set', async () => {
+    const { env } = makeEnvironment()
+    await makeAda(env)
+    const before = await readJson(env, 'accounts', 'show', 'ada')
+    await sleep(1100)
+    const set = await runCli(['accounts', 'set-password', 'ada', '--json'], { env, stdin: 'another password\n' })
+    assert.deepEqual(JSON.parse(set.stdout), await readJson(env, 'accounts', 'show', 'ada'))
+    assert.notEqual(JSON.parse(set.stdout).updated_at, before.updated_at)
+  })
+
+  it('leaves an audit line on stderr whatever LOG_LEVEL says, but for silent, and keeps stdout clean', async () => {
+    for (const [level, count] of [
+      ['info', 1],
+      ['error', 1],
+      ['silent', 0],
+    ] as const) {
+      const { env } = makeEnvironment()
+      const args = ['accounts', 'create', '--username', 'ada', '--json']
+      const made = await runCli(args, { env: { ...env, LOG_LEVEL: level }, stdin: PASSWORD })
+      assert.equal(JSON.parse(made.stdout).username, 'ada')
+      const lines = made.stderr.split('\n').filter((line) => line !== '')
+      assert.equal(lines.length, count, made.stderr)
+      const audit = { type: 'account_registered', accountId: 1, detail: { by: 'operator' } }
+      for (const line of lines) assert.deepEqual(JSON.parse(line).audit, audit)
+    }
+  })
+
+  it('makes no database where there is none, unless it is to make an account', async () => {
+    const { env, directory } = makeEnvironment()
+    for (const args of [
+      ['accounts', 'list'],
+      ['accounts', 'show', 'ada'],
+      ['accounts', 'disable', 'ada'],
+      ['accounts', 'set-password', 'ada'],
+      ['accounts', 'delete', 'ada', '--yes'],
+      ['sessions', 'list'],
+      ['sessions', 'revoke', '--account', 'ada'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(args, { env, stdin: PASSWORD })
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' }, args.join(' '))
+      assert.ok(stderr.includes(`There is no database at ${join(directory, 'data', 'latchkey.db')}: `), stderr)
+    }
+    assert.ok(!existsSync(join(directory, 'data')))
+    await makeAda(env)
+    assert.ok(existsSync(join(directory, 'data', 'latchkey.db')))
   })
 
   it('deletes only after a yes', async () => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { makeEnvironment } from './run-cli.suite.ts'
+import { makeEnvironment } from '../../test/kit/run-cli.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
 

@@ -1,15 +1,31 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, rmSync, utimesSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { checkNode } from './doctor/check-machine.ts'
-import { makeEnvironment, runCli } from './run-cli.suite.ts'
+import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
+import { FORWARDED_NOTE, openLatchkey, readConfig } from '../start.ts'
 
 /** Which lines are not well, and the exit code. */
 async function examine(env: Record<string, string>) {
   const { code, stdout } = await runCli(['doctor'], { env })
   const lines = stdout.trimEnd().split('\n')
   return { code, lines, bad: lines.filter((line) => !line.startsWith('ok ')) }
+}
+
+/** Makes the database what it was before the second migration. */
+function setBack(file: string): void {
+  const database = new DatabaseSync(file)
+  database.exec("delete from kysely_migration where name like '0002%'; drop table one_time_tokens; drop table letters")
+  database.close()
+}
+
+/** The names, modes and bytes of all files in a directory. */
+function photograph(directory: string) {
+  return readdirSync(directory).map((name) => {
+    const path = join(directory, name)
+    return { name, mode: statSync(path).mode, bytes: readFileSync(path).toString('base64') }
+  })
 }
 
 describe('latchkey doctor', () => {
@@ -30,9 +46,9 @@ describe('latchkey doctor', () => {
   it('says that there is no database yet, and makes none', async () => {
     const { env, directory } = makeEnvironment()
     const { code, bad } = await examine(env)
-    assert.equal(code, 0)
+    assert.equal(code, 1)
     assert.equal(bad.length, 1)
-    assert.match(bad[0] ?? '', /^warn +database +there is none yet/)
+    assert.match(bad[0] ?? '', /^FAIL +database +There is no database at /)
     assert.ok(!existsSync(join(directory, 'data')))
   })
 
@@ -100,11 +116,50 @@ describe('latchkey doctor', () => {
     assert.deepEqual(Object.keys(findings[0]), ['about', 'level', 'says'])
   })
 
-  it('knows which Node is too old', () => {
-    assert.equal(checkNode('24.12.0').level, 'ok')
-    assert.equal(checkNode('26.0.0').level, 'ok')
-    assert.equal(checkNode('24.11.9').level, 'FAIL')
-    assert.equal(checkNode('22.30.0').level, 'FAIL')
+  it('tells of pending migrations, and changes nothing', async () => {
+    const { env, directory } = makeEnvironment()
+    await runCli(['migrate'], { env })
+    const file = join(directory, 'data', 'latchkey.db')
+    setBack(file)
+    chmodSync(file, 0o644)
+    const before = photograph(join(directory, 'data'))
+    const { code, bad } = await examine(env)
+    assert.equal(code, 1)
+    assert.match(bad.join('\n'), /^FAIL +migrations +pending: 0002-\S+\. Run: npm run latchkey -- migrate$/m)
+    assert.deepEqual(photograph(join(directory, 'data')), before)
+
+    const { applied } = JSON.parse((await runCli(['migrate', '--json'], { env })).stdout)
+    assert.equal(applied.length, 1)
+    assert.deepEqual((await examine(env)).bad, [])
+  })
+
+  it('makes no signing key, and fails on a database of a newer Latchkey', async () => {
+    const { env, directory } = makeEnvironment()
+    await runCli(['migrate'], { env })
+    const file = join(directory, 'data', 'latchkey.db')
+    const database = new DatabaseSync(file)
+    database.exec('delete from signing_keys')
+    await examine(env)
+    assert.deepEqual({ ...database.prepare('select count(*) as count from signing_keys').get() }, { count: 0 })
+    database.exec("insert into kysely_migration (name, timestamp) values ('9999-later', '')")
+    database.close()
+    const { code, bad } = await examine(env)
+    assert.equal(code, 1)
+    assert.match(bad.join('\n'), /^FAIL +database +.*newer Latchkey \(it has 9999-later\)/)
+  })
+
+  it('warns of a proxy that is not trusted until it is', async () => {
+    const { env } = makeEnvironment()
+    const latchkey = await openLatchkey(readConfig(env))
+    await latchkey.writeNote(FORWARDED_NOTE, '::ffff:10.1.2.3')
+    await latchkey.close()
+    for (const proxies of ['', '10.2.0.0/16', '::1']) {
+      const { bad } = await examine({ ...env, LATCHKEY_TRUSTED_PROXIES: proxies })
+      assert.match(bad.join('\n'), /^warn +proxies .*::ffff:10\.1\.2\.3/)
+    }
+    for (const proxies of ['10.1.2.3', '::1,10.1.0.0/16']) {
+      assert.deepEqual((await examine({ ...env, LATCHKEY_TRUSTED_PROXIES: proxies })).bad, [])
+    }
   })
 })
 

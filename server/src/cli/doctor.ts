@@ -5,7 +5,7 @@ import { type Command, type CommandContext, type ExitCode, JSON_OPTION } from '.
 import { checkDatabase } from './doctor/check-database.ts'
 import { checkExposure } from './doctor/check-exposure.ts'
 import { checkFiles } from './doctor/check-files.ts'
-import { checkClock, checkNode } from './doctor/check-machine.ts'
+import { checkClock } from './doctor/check-machine.ts'
 import type { Finding } from './doctor/finding.ts'
 import { alignRows, printJson } from './print.ts'
 import { readArguments } from './read-arguments.ts'
@@ -18,14 +18,16 @@ export const doctor: Command = {
   summary: 'checks that all is well, and says what to do where it is not',
   operands: [],
   options: OPTIONS,
-  notes: ['It makes nothing: without a database it says so. The exit code is 1 if any line says FAIL.'],
+  notes: [
+    'It makes and changes nothing: a database that is not there, or not up to date, is told. The exit code is 1 if any line says FAIL.',
+  ],
   run,
 }
 
 async function run({ args, stdout, env }: CommandContext): Promise<ExitCode> {
   const given = readArguments(args, { operands: [], options: OPTIONS })
   const { config, findings: settings } = checkSettings(env)
-  const findings: Finding[] = [checkNode(process.versions.node), ...settings]
+  const findings: Finding[] = [{ about: 'node', level: 'ok', says: `Node ${process.versions.node}` }, ...settings]
   if (config !== null) {
     findings.push(checkClock(config, Date.now()), ...checkFiles(config))
     findings.push(...(await checkDatabase(config)), ...checkExposure(config))

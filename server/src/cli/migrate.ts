@@ -18,17 +18,21 @@ export const migrate: Command = {
 
 async function run(context: CommandContext): Promise<ExitCode> {
   const args = readArguments(context.args, { operands: [], options: OPTIONS })
-  return withLatchkey(context, async (latchkey) => {
-    const { location, appliedMigrations, pendingMigrations } = await latchkey.inspect()
-    if (pendingMigrations.length > 0) {
-      throw new CommandFailure(`Still pending after opening the database: ${pendingMigrations.join(', ')}.`)
-    }
-    const { migrated } = latchkey
-    const names = { applied: migrated, before: appliedMigrations.filter((name) => !migrated.includes(name)) }
-    if (args.flag('json')) return printJson(context.stdout, { database: location, ...names })
-    if (migrated.length === 0) context.stdout.write(`The database ${location} is up to date: nothing to apply.\n`)
-    for (const name of migrated) context.stdout.write(`Applied ${name}\n`)
-    if (migrated.length > 0) context.stdout.write(`The database ${location} is up to date.\n`)
-    return 0
-  })
+  return withLatchkey(
+    context,
+    async (latchkey) => {
+      const { location, appliedMigrations, pendingMigrations } = await latchkey.inspect()
+      if (pendingMigrations.length > 0) {
+        throw new CommandFailure(`Still pending after opening the database: ${pendingMigrations.join(', ')}.`)
+      }
+      const { migrated } = latchkey
+      const names = { applied: migrated, before: appliedMigrations.filter((name) => !migrated.includes(name)) }
+      if (args.flag('json')) return printJson(context.stdout, { database: location, ...names })
+      if (migrated.length === 0) context.stdout.write(`The database ${location} is up to date: nothing to apply.\n`)
+      for (const name of migrated) context.stdout.write(`Applied ${name}\n`)
+      if (migrated.length > 0) context.stdout.write(`The database ${location} is up to date.\n`)
+      return 0
+    },
+    { makesDatabase: true },
+  )
 }

@@ -25,7 +25,7 @@ export function readNewAccount(words: NewAccountWords): Registration {
     shape: /^[\p{L}\p{N}_.@+-]+$/u,
     rule: 'invalid_username',
   })
-  const phone = { limit: 30, shape: /^\+?1?\d{9,15}$/, rule: 'invalid_phone_number' } as const
+  const phone = { limit: 30, shape: /^\+?1?\p{Nd}{9,15}$/u, rule: 'invalid_phone_number' } as const
   const profile = {
     name: read('name', words.name, { limit: 255 }) ?? '',
     firstName: read('first_name', words.firstName, { limit: 150 }) ?? '',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { runCli } from '../../test/kit/run-cli.ts'
 import { listSettings } from '../config/list-settings.ts'
 import { COMMANDS } from './commands.ts'
-import { runCli } from './run-cli.suite.ts'
 
 const env = { DATABASE_URL: 'sqlite::memory:' }
 

@@ -11,7 +11,8 @@ describe('the start banner', () => {
     for (const words of ['http://127.0.0.1:8000', 'drf-token  /api/users/login/', 'sqlite:/tmp/some.db']) {
       assert.ok(banner.includes(words), words)
     }
-    assert.ok(!banner.includes('Warning'))
+    assert.ok(!banner.includes('Warning') && !banner.includes('installed'))
+    assert.ok(banner.includes('npm run latchkey -- doctor'))
   })
 
   it('warns when limits are off', () => {

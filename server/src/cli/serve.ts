@@ -44,8 +44,10 @@ export function writeBanner(config: Config, server: Pick<RunningServer, 'url' | 
     `  Database    ${config.databaseUrl}`,
     ...(config.limits ? [] : ['  Warning     LATCHKEY_LIMITS=off: anybody may guess passwords without end']),
     '',
-    '  Settings: latchkey config   Accounts: latchkey accounts --help   Is all well? latchkey doctor',
-    '  (without an installed command: npm run latchkey -- config)   Stop: Ctrl-C',
+    '  Settings      npm run latchkey -- config',
+    '  Accounts      npm run latchkey -- accounts --help',
+    '  Is all well?  npm run latchkey -- doctor',
+    '  Stop          Ctrl-C',
     '',
     '',
   ].join('\n')

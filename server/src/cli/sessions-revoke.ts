@@ -32,7 +32,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
 async function revokeOne(context: CommandContext, id: string, isJson: boolean): Promise<ExitCode> {
   return withLatchkey(context, async ({ core }) => {
     if (!(await core.administration.revokeSession(id.toLowerCase()))) {
-      throw new CommandFailure('There is no live session with this id: see latchkey sessions list')
+      throw new CommandFailure('There is no live session with this id: see npm run latchkey -- sessions list')
     }
     if (isJson) return printJson(context.stdout, { revoked: 1 })
     context.stdout.write('Revoked 1 session.\n')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
 import { openLatchkey, readConfig } from '../start.ts'
-import { makeEnvironment, runCli } from './run-cli.suite.ts'
 
 const PASSWORD = 'correct horse battery'
 

@@ -5,7 +5,7 @@ const ERROR_WORDS: Record<AuthErrorCode, (error: AuthError) => string> = {
   invalid_input: () => 'This was refused, and nothing was changed:',
   unknown_account: () => 'There is no such account.',
   wrong_password: () => 'The password is wrong.',
-  account_disabled: () => 'The account is disabled. `latchkey accounts enable` enables it.',
+  account_disabled: () => 'The account is disabled. `npm run latchkey -- accounts enable` enables it.',
   too_many_attempts: ({ retryAfter }) => `Too many attempts: try again in ${retryAfter} seconds.`,
   invalid_access_token: () => 'The token is unknown, revoked or of the wrong kind.',
   expired_access_token: () => 'The token has expired.',

@@ -18,7 +18,7 @@ export function writeHelp(commands: readonly Command[]): string {
     'Options:',
     ...alignRows([HELP_ROW, ['--version', 'Shows the version.']], '  '),
     '',
-    'Settings come from the environment and from .env; `latchkey config --help` explains them.',
+    'Settings come from the environment and from .env; `npm run latchkey -- config --help` explains them.',
     'Exit codes: 0 done, 1 failed, 2 not understood.',
     '',
   ].join('\n')
@@ -32,7 +32,7 @@ export function writeGroupHelp(group: string, commands: readonly Command[]): str
     'Commands:',
     ...listCommands(commands.filter(({ name }) => name.startsWith(`${group} `))),
     '',
-    'ACCOUNT is an id, an email or a username. `latchkey help COMMAND` explains a command.',
+    'ACCOUNT is an id, an email or a username. `npm run latchkey -- help COMMAND` explains a command.',
     '',
   ].join('\n')
 }

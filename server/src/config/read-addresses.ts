@@ -22,6 +22,19 @@ export function isLoopback(host: string): boolean {
   return isIP(host) !== 0 && LOOPBACK.check(host, isIPv4(host) ? 'ipv4' : 'ipv6')
 }
 
+/** Whether an address is one of these, which are addresses and CIDR ranges. */
+export function isInRanges(address: string, ranges: readonly string[]): boolean {
+  if (isIP(address) === 0) return false
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [base = '', prefix] = range.split('/')
+    const family = isIPv4(base) ? 'ipv4' : 'ipv6'
+    if (prefix === undefined) list.addAddress(base, family)
+    else list.addSubnet(base, Number(prefix), family)
+  }
+  return list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+}
+
 /** Reads the address or name to listen on. */
 export function readHost(text: string): Reading<string> {
   const host = text.replace(/^\[(.*)\]$/, '$1')

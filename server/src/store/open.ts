@@ -6,7 +6,7 @@ import type { Engine } from './sql/dialect.ts'
 import { createKeyStore } from './sql/keys.ts'
 import { createLetterStore } from './sql/letters.ts'
 import { createStoreLife } from './sql/life.ts'
-import { migrate } from './sql/migrate.ts'
+import { migrate, refuseNewer } from './sql/migrate.ts'
 import type { Schema } from './sql/schema.ts'
 import { createSessionStore } from './sql/sessions.ts'
 import { openSqlite } from './sql/sqlite.ts'
@@ -18,13 +18,18 @@ export type OpenedStore = { readonly store: Store; readonly migrated: readonly s
  * Opens the database that a URL names and brings its schema up to date.
  *
  * @param url `sqlite:PATH` or `sqlite::memory:`.
+ * @param options with `migrate: false` the database is only looked at: nothing is made, migrated or written.
  * @throws {Error} one sentence for the operator, when it cannot be opened, migrated or trusted to keep data.
  */
-export async function openStore(url: string): Promise<OpenedStore> {
-  const engine = openEngine(url)
+export async function openStore(
+  url: string,
+  { migrate: mayMigrate = true }: { migrate?: boolean } = {},
+): Promise<OpenedStore> {
+  const engine = openEngine(url, { isReadOnly: !mayMigrate })
   const db = new Kysely<Schema>({ dialect: engine.dialect })
   try {
-    const migrated = await migrate(db)
+    const migrated = mayMigrate ? await migrate(db) : []
+    if (!mayMigrate) await refuseNewer(db)
     const store: Store = {
       ...createAccountStore(db, engine),
       ...createSessionStore(db, engine),
@@ -40,7 +45,7 @@ export async function openStore(url: string): Promise<OpenedStore> {
   }
 }
 
-function openEngine(url: string): Engine {
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
+function openEngine(url: string, options: { isReadOnly: boolean }): Engine {
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), options)
   throw new Error('DATABASE_URL must begin with sqlite: — for example sqlite:./data/latchkey.db.')
 }

@@ -8,11 +8,19 @@ import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
 
+const directories: string[] = []
+
 /** A directory that goes away after the tests. */
 export function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  // One listener for all of them: Node warns of more than ten.
+  if (directories.length === 0) process.once('exit', removeDirectories)
+  directories.push(directory)
   return directory
+}
+
+function removeDirectories(): void {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
 }
 
 /** A server in a process of its own. */

@@ -1,48 +1,40 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
-import { findMadeSecretFile, readMadeSecret } from '../../config/ensure-secret.ts'
+import { isInRanges } from '../../config/read-addresses.ts'
 import { findDatabaseFile } from '../../config/read-database-url.ts'
 import type { StoreFacts } from '../../core/ports.ts'
-import { openLatchkey } from '../../start.ts'
+import { inspectDatabase } from '../../start.ts'
 import { describeError } from '../report-error.ts'
+import { wordNoDatabase } from '../with-latchkey.ts'
 import type { Finding } from './finding.ts'
 
-/** Opens the database, if there is one, and looks at it. */
+/** Looks at the database, if there is one, and leaves it as it is. */
 export async function checkDatabase(config: Config): Promise<readonly Finding[]> {
   const file = findDatabaseFile(config)
   if (file === null) {
     return [{ about: 'database', level: 'warn', says: 'in memory: everything is forgotten when the server ends' }]
   }
-  if (!existsSync(file)) {
-    const says = `there is none yet at ${file}: latchkey migrate or latchkey serve makes it`
-    return [{ about: 'database', level: 'warn', says }]
-  }
-  const secretFile = findMadeSecretFile(config)
-  if (secretFile !== null && 'problems' in readMadeSecret(secretFile)) {
-    return [{ about: 'database', level: 'warn', says: 'not opened, because its secret cannot be used: see above' }]
-  }
+  if (!existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
   try {
-    const latchkey = await openLatchkey(config)
-    try {
-      const facts = await latchkey.inspect()
-      return [
-        checkIntegrity(facts),
-        checkMigrations(facts),
-        ...checkDurability(facts),
-        checkForwardedHeaders(await latchkey.readNote('untrusted_forwarded_header')),
-      ]
-    } finally {
-      await latchkey.close()
-    }
+    const { facts, untrustedPeer } = await inspectDatabase(config)
+    return [
+      checkIntegrity(facts),
+      checkMigrations(facts),
+      ...checkDurability(facts),
+      checkForwardedHeaders(untrustedPeer, config),
+    ]
   } catch (error) {
     return [{ about: 'database', level: 'FAIL', says: describeError(error).replaceAll('\n', ' ') }]
   }
 }
 
-function checkIntegrity({ engine, location, accounts, sessions, integrity }: StoreFacts): Finding {
+function checkIntegrity(facts: StoreFacts): Finding {
+  const { engine, location, accounts, sessions, integrity } = facts
   const about = 'database'
   if (integrity === 'ok') {
-    return { about, level: 'ok', says: `${engine} ${location}, sound; accounts: ${accounts}, sessions: ${sessions}` }
+    // Before it is up to date, nobody counts.
+    const counts = facts.pendingMigrations.length > 0 ? '' : `; accounts: ${accounts}, sessions: ${sessions}`
+    return { about, level: 'ok', says: `${engine} ${location}, sound${counts}` }
   }
   const says = `${location} is damaged (${integrity}): stop the server, keep a copy, and restore your last backup`
   return { about, level: 'FAIL', says }
@@ -53,14 +45,14 @@ function checkMigrations({ appliedMigrations, pendingMigrations }: StoreFacts): 
   if (pendingMigrations.length === 0) {
     return { about, level: 'ok', says: `${appliedMigrations.length} applied, none pending` }
   }
-  return { about, level: 'FAIL', says: `pending: ${pendingMigrations.join(', ')}. Run: latchkey migrate` }
+  return { about, level: 'FAIL', says: `pending: ${pendingMigrations.join(', ')}. Run: npm run latchkey -- migrate` }
 }
 
-/** What a commit needs to survive a power cut. SQLite says `2` for FULL and `3` for EXTRA. */
+/** What a commit needs to survive a power cut. */
 function checkDurability({ settings }: StoreFacts): readonly Finding[] {
   const needed: Readonly<Record<string, readonly string[]>> = {
     journal_mode: ['wal'],
-    synchronous: ['2', 'full', '3', 'extra'],
+    synchronous: ['full', 'extra'],
   }
   return Object.entries(needed).map(([name, good]) => {
     const value = settings[name]?.toLowerCase()
@@ -71,11 +63,14 @@ function checkDurability({ settings }: StoreFacts): readonly Finding[] {
   })
 }
 
-function checkForwardedHeaders(note: string | null): Finding {
+function checkForwardedHeaders(peer: string | null, { trustedProxies }: Config): Finding {
   const about = 'proxies'
-  if (note === null) return { about, level: 'ok', says: 'no forwarded header came from an address that is not trusted' }
+  if (peer === null) return { about, level: 'ok', says: 'no forwarded header came from an address that is not trusted' }
+  if (isInRanges(peer, trustedProxies)) {
+    return { about, level: 'ok', says: `forwarded headers came from ${peer}, which is trusted now` }
+  }
   const says =
-    `a forwarded header came from an address that is not trusted and was ignored (${note}). ` +
+    `a forwarded header came from an address that is not trusted and was ignored (${peer}). ` +
     'If it is your proxy, name it in LATCHKEY_TRUSTED_PROXIES: until then all its clients count as one'
   return { about, level: 'warn', says }
 }

@@ -3,21 +3,10 @@ import type { Config } from '../../config/config.ts'
 import { findDatabaseFile } from '../../config/read-database-url.ts'
 import type { Finding } from './finding.ts'
 
-const OLDEST_NODE = { major: 24, minor: 12 }
-
 /** No clock that is right can be before this. */
 const RELEASED = Date.UTC(2026, 0, 1)
 const CENTURY_END = Date.UTC(2100, 0, 1)
 const TOLERANCE = 60_000
-
-/** Looks at the Node that runs this. */
-export function checkNode(version: string): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const isNew = major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)
-  if (isNew) return { about: 'node', level: 'ok', says: `Node ${version}` }
-  const says = `Node ${version} is too old: install 24.12 or newer, or run npm run latchkey, which brings its own`
-  return { about: 'node', level: 'FAIL', says }
-}
 
 /** Looks at the clock: a wrong one ends tokens early, or never. */
 export function checkClock(config: Config, now: number): Finding {

@@ -10,19 +10,27 @@ import type { Schema } from './schema.ts'
  * @throws {Error} one sentence for the operator, when the database was written by a newer Latchkey or a migration fails.
  */
 export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
-  const { applied } = await readMigrations(db)
-  const unknown = applied.filter((name) => !(name in MIGRATIONS))
-  if (unknown.length > 0) {
-    throw new Error(
-      `This database was written by a newer Latchkey (it has ${unknown.join(', ')}): start that version, or restore a backup made by this one.`,
-    )
-  }
+  await refuseNewer(db)
   const { error, results } = await migrator(db).migrateToLatest()
   if (error !== undefined) {
     const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first step'
     throw new Error(`The database could not be migrated: ${failed} failed and was rolled back.`, { cause: error })
   }
   return (results ?? []).filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
+}
+
+/**
+ * Goes no further with a database that this version does not know.
+ *
+ * @throws {Error} one sentence for the operator, when it was written by a newer Latchkey.
+ */
+export async function refuseNewer(db: Kysely<Schema>): Promise<void> {
+  const { applied } = await readMigrations(db)
+  const unknown = applied.filter((name) => !(name in MIGRATIONS))
+  if (unknown.length === 0) return
+  throw new Error(
+    `This database was written by a newer Latchkey (it has ${unknown.join(', ')}): start that version, or restore a backup made by this one.`,
+  )
 }
 
 /** Which migrations the database has, and which it still needs. */

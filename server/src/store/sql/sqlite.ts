@@ -15,13 +15,15 @@ const SQLITE_BUSY = 5
  * file readable by its owner alone.
  *
  * @param path a file, made with its directory when it is not there, or `:memory:`.
+ * @param options with `isReadOnly` a file that is there is only looked at: its mode, its journal and its rows stay.
  * @throws {Error} one sentence for the operator when the file cannot be opened or a setting does not hold.
  */
-export function openSqlite(path: string): Engine {
+export function openSqlite(path: string, { isReadOnly = false }: { isReadOnly?: boolean } = {}): Engine {
   const location = path === ':memory:' ? path : resolve(path)
-  const database = openFile(location)
+  const database = isReadOnly ? openExisting(location) : openFile(location)
   try {
-    applySettings(database, location)
+    if (isReadOnly) refuseWrites(database, location)
+    else applySettings(database, location)
   } catch (error) {
     database.close()
     throw error
@@ -56,6 +58,29 @@ function openFile(location: string): DatabaseSync {
       `The database ${location} cannot be opened: check that DATABASE_URL is right and that this user may write there.`,
       { cause: error },
     )
+  }
+}
+
+function openExisting(location: string): DatabaseSync {
+  if (location !== ':memory:' && !existsSync(location)) {
+    throw new Error(`There is no database at ${location}: check that DATABASE_URL is right.`)
+  }
+  try {
+    return new DatabaseSync(location, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true })
+  } catch (error) {
+    throw new Error(`The database ${location} cannot be opened: may this user read it?`, { cause: error })
+  }
+}
+
+/** Not SQLite's read-only mode, which leaves its `-wal` and `-shm` files behind. */
+function refuseWrites(database: DatabaseSync, location: string): void {
+  try {
+    execPatiently(database, 'pragma synchronous=FULL; pragma trusted_schema=OFF; pragma query_only=ON')
+    scalar(database, 'select count(*) from sqlite_schema')
+  } catch (error) {
+    throw new Error(`The file ${location} cannot be read as a database: is it one, and may this user read it?`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { after } from 'node:test'
-import type { ExitCode } from './command.ts'
-import { runCommand } from './run-command.ts'
+import type { ExitCode } from '../../src/cli/command.ts'
+import { runCommand } from '../../src/cli/run-command.ts'
+import { makeDirectory } from './server-process.ts'
 
 /** What a command did. */
 export type Outcome = { readonly code: ExitCode; readonly stdout: string; readonly stderr: string }
@@ -14,8 +12,7 @@ export type Terminal = { readonly types: readonly string[] }
 
 /** Settings for a database of its own in a new directory, which goes away after the tests. */
 export function makeEnvironment(): { directory: string; env: Record<string, string> } {
-  const directory = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
-  after(() => rmSync(directory, { recursive: true, force: true }))
+  const directory = makeDirectory()
   return { directory, env: { DATABASE_URL: `sqlite:${join(directory, 'data', 'latchkey.db')}`, LOG_LEVEL: 'silent' } }
 }
 
