@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config/config.ts'
-import { ensureSecret } from './config/ensure-secret.ts'
+import { ensureSecret, findSecret } from './config/ensure-secret.ts'
 import { loadConfig } from './config/load-config.ts'
 import { readDotenv } from './config/read-dotenv.ts'
 import { CONTRACT_NAMES } from './contracts/index.ts'
@@ -11,7 +11,7 @@ import { type Core, createCore } from './core/core.ts'
 import type { Audit, Mailer, StoreFacts } from './core/ports.ts'
 import { createPasswords } from './crypto/passwords.ts'
 import { createSealing } from './crypto/sealing.ts'
-import { createSigner } from './crypto/signer.ts'
+import { canOpenKeys, createSigner } from './crypto/signer.ts'
 import { createTokens } from './crypto/tokens.ts'
 import { describeSites } from './http/describe-sites.ts'
 import { createLog } from './log.ts'
@@ -47,6 +47,8 @@ export type Inspection = {
   readonly facts: StoreFacts
   /** The last peer that sent forwarded headers while it was no trusted proxy, or `null`. */
   readonly untrustedPeer: string | null
+  /** Whether the secret in force is the one that the signing keys were sealed under; true where there is none of either. */
+  readonly isSecretRight: boolean
 }
 
 /** Things that tests and other hosts may replace. */
@@ -118,7 +120,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
 }
 
 /**
- * Looks at the database and leaves it as it is: nothing is made, migrated or written, and no key is opened.
+ * Looks at the database and leaves it as it is: nothing is made, migrated or written.
  *
  * @throws {Error} one sentence for the operator.
  */
@@ -127,7 +129,12 @@ export async function inspectDatabase(config: Config): Promise<Inspection> {
   try {
     const facts = await store.inspect()
     const hasNotes = facts.appliedMigrations.length > 0
-    return { facts, untrustedPeer: hasNotes ? await store.readNote(FORWARDED_NOTE) : null }
+    const secret = findSecret(config)
+    return {
+      facts,
+      untrustedPeer: hasNotes ? await store.readNote(FORWARDED_NOTE) : null,
+      isSecretRight: !hasNotes || secret === null || canOpenKeys(await store.listKeys(), createSealing(secret)),
+    }
   } finally {
     await store.close()
   }

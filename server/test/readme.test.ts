@@ -40,6 +40,20 @@ describe('README', () => {
   })
 })
 
+describe('the documents', () => {
+  const names = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md']
+  const contracts = ['drf-jwt', 'drf-token', 'express-jwt', 'simplejwt'].map(
+    (name) => `server/src/contracts/${name}/README.md`,
+  )
+  for (const name of [...names, ...contracts]) {
+    it(`name no file that is not there: ${name}`, () => {
+      const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+      const paths = [...text.matchAll(/`((?:server|scripts|bench|docs)\/[\w./-]+\.\w+)`/g)].map(([, path = '']) => path)
+      for (const path of paths) assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), `${path} is not there`)
+    })
+  }
+})
+
 /** The commands of the README's shell blocks that call the server; a line ending in a backslash goes on. */
 function readExamples(): Example[] {
   const blocks = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block.replaceAll(/\\\n\s*/g, ''))

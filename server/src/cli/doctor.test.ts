@@ -148,6 +148,14 @@ describe('latchkey doctor', () => {
     assert.match(bad.join('\n'), /^FAIL +database +.*newer Latchkey \(it has 9999-later\)/)
   })
 
+  it('fails when the secret is not the one the signing keys were sealed under', async () => {
+    const { env } = makeEnvironment()
+    await runCli(['migrate'], { env })
+    const { code, bad } = await examine({ ...env, LATCHKEY_SECRET: 'xK4-pQ9_vT2mZ7wB1nR6sD3fG8hJ5lC0yU' })
+    assert.equal(code, 1)
+    assert.match(bad.join('\n'), /^FAIL +secret +is not the one this database was sealed under/)
+  })
+
   it('warns of a proxy that is not trusted until it is', async () => {
     const { env } = makeEnvironment()
     const latchkey = await openLatchkey(readConfig(env))

@@ -42,6 +42,15 @@ export function ensureSecret(config: Pick<Config, 'databaseUrl' | 'secret'>): st
   throw new ConfigError(reading.problems.map((problem) => `The secret kept beside the database: ${problem}`))
 }
 
+/** The secret in force without making one: `null` where none is given and none has been made, or it cannot be used. */
+export function findSecret(config: Pick<Config, 'databaseUrl' | 'secret'>): string | null {
+  if (config.secret !== null) return config.secret
+  const path = findMadeSecretFile(config)
+  if (path === null || !existsSync(path)) return null
+  const reading = readMadeSecret(path)
+  return 'value' in reading ? reading.value : null
+}
+
 /** What the file beside the database holds, if it is still a secret. Problems are sentences. */
 export function readMadeSecret(path: string): Reading<string> {
   const reading = readSecretFile(path)

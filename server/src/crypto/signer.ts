@@ -75,6 +75,16 @@ export async function createSigner({
   }
 }
 
+/** Whether the private halves of keys can be opened with the secret of this sealing. */
+export function canOpenKeys(keys: readonly StoredKey[], sealing: Sealing): boolean {
+  try {
+    for (const { sealedPrivateJwk } of keys) sealing.open(sealedPrivateJwk, KEY_CONTEXT)
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function loadKeys(store: KeyStore, sealing: Sealing, now: () => number): Promise<readonly StoredKey[]> {
   const existing = await store.listKeys()
   return existing.length > 0 ? existing : store.addFirstKey(await makeKey(sealing, now()))

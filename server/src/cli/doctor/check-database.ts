@@ -8,6 +8,12 @@ import { describeError } from '../report-error.ts'
 import { wordNoDatabase } from '../with-latchkey.ts'
 import type { Finding } from './finding.ts'
 
+const WRONG_SECRET: Finding = {
+  about: 'secret',
+  level: 'FAIL',
+  says: 'is not the one this database was sealed under: set LATCHKEY_SECRET (or the file beside the database) back',
+}
+
 /** Looks at the database, if there is one, and leaves it as it is. */
 export async function checkDatabase(config: Config): Promise<readonly Finding[]> {
   const file = findDatabaseFile(config)
@@ -16,10 +22,11 @@ export async function checkDatabase(config: Config): Promise<readonly Finding[]>
   }
   if (!existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
   try {
-    const { facts, untrustedPeer } = await inspectDatabase(config)
+    const { facts, untrustedPeer, isSecretRight } = await inspectDatabase(config)
     return [
       checkIntegrity(facts),
       checkMigrations(facts),
+      ...(isSecretRight ? [] : [WRONG_SECRET]),
       ...checkDurability(facts),
       checkForwardedHeaders(untrustedPeer, config),
     ]
