@@ -74,7 +74,8 @@ describe('passwords', () => {
       samples.wrong.push(await time(hash))
     }
     const ratio = median(samples.none) / median(samples.wrong)
-    assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio}`)
+    // Without its decoy the check would take a thousandth of the time; what a busy machine does is not judged here.
+    assert.ok(ratio > 0.2 && ratio < 5, `ratio ${ratio}`)
   })
 
   it('need a new hash when any parameter has risen, or the algorithm is another', async () => {
