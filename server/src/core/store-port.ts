@@ -1,0 +1,228 @@
+import type { Account, Credential, Profile } from './account.ts'
+import type { AttemptRule } from './attempt-rules.ts'
+import type { Identifier, IdentifierKind } from './identifier.ts'
+import type { LetterPurpose } from './mail.ts'
+import type { Session, SessionKind } from './session.ts'
+
+/** What core keeps. Every method is atomic, durable when it returns, and safe among processes sharing one database. */
+export type Store = AccountStore & SessionStore & AttemptStore & LetterStore & KeyStore & StoreLife
+
+/** An account to be added. Times are milliseconds since 1970. */
+export type NewAccount = {
+  readonly subject: string
+  readonly email: string | null
+  readonly username: string | null
+  readonly identifiers: readonly NamedIdentifier[]
+  readonly profile: Profile
+  readonly isActive: boolean
+  readonly isStaff: boolean
+  readonly passwordHash: string | null
+  readonly credentialVersion: number
+  readonly createdAt: number
+}
+
+/** An identifier with the kind of name it is. An address that is both is an `email`. */
+export type NamedIdentifier = { readonly value: Identifier; readonly kind: IdentifierKind }
+
+/** How an operator names an account. */
+export type AccountReference =
+  | { readonly by: 'id'; readonly id: number }
+  | { readonly by: 'identifier'; readonly identifier: Identifier }
+
+/** Where accounts, their names and their credentials are kept. */
+export type AccountStore = {
+  /**
+   * Adds an account with all its identifiers, or none of it. The unique index over identifiers is the judge:
+   * `taken` lists those that already belong to somebody, and is empty exactly when `account` is not `null`.
+   */
+  createAccount(account: NewAccount): Promise<{ account: Account | null; taken: readonly Identifier[] }>
+  /** Which of these names already belong to an account. Advice for a form: only `createAccount` decides. */
+  findTaken(identifiers: readonly Identifier[]): Promise<readonly Identifier[]>
+  /** The account that may sign in by this name, or `null`. */
+  findCredential(identifier: Identifier, kinds: readonly IdentifierKind[]): Promise<Credential | null>
+  findCredentialById(accountId: number): Promise<Credential | null>
+  findAccount(reference: AccountReference): Promise<Account | null>
+  /** Accounts with an id above `after`, lowest first. */
+  listAccounts(page: { after: number; limit: number }): Promise<readonly Account[]>
+  /** Puts a stronger hash of the *same* password in place of exactly `expected` (compare-and-swap). Sessions live on. */
+  upgradePasswordHash(accountId: number, expected: string, replacement: string): Promise<boolean>
+  /**
+   * Sets a new password and, in the same step, ends every session of the account except `keepSession`, counts its
+   * credential version up, and so kills every login still under way with the old password, and every letter that would
+   * reset it.
+   * With `expectedVersion`, nothing happens unless it is still the current one.
+   *
+   * @returns the new credential version, or `null` when the account is gone or its version has moved on.
+   */
+  replacePassword(change: {
+    accountId: number
+    passwordHash: string
+    expectedVersion?: number
+    keepSession?: string
+    now: number
+  }): Promise<number | null>
+  /** Enables or disables. Disabling counts the credential version up, so that enabling brings no old session back. */
+  setActive(accountId: number, isActive: boolean, now: number): Promise<Account | null>
+  /**
+   * Changes what is given and leaves the rest, whoever else is changing it. A first or last name that is given makes a
+   * new full name of both. `taken` is empty exactly when the change was made, or the account is gone.
+   */
+  updateProfile(change: {
+    accountId: number
+    firstName?: string | undefined
+    lastName?: string | undefined
+    username?: { shown: string; identifiers: readonly NamedIdentifier[] }
+    now: number
+  }): Promise<{ account: Account | null; taken: readonly Identifier[] }>
+  /** Removes the account with its names and sessions. Its id is never given again. */
+  deleteAccount(accountId: number): Promise<boolean>
+}
+
+/** A session to be opened. Times are milliseconds since 1970. */
+export type NewSession = {
+  readonly id: string
+  readonly accountId: number
+  readonly kind: SessionKind
+  readonly contract: string
+  readonly tokenHash: string | null
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly network: string | null
+  readonly userAgent: string
+}
+
+/** A session with its account, and whether the account's credential has moved on since it was opened. */
+export type StoredSession = {
+  readonly session: Session
+  readonly account: Account
+  readonly isCurrent: boolean
+}
+
+/** Where sessions are kept. A session that is there and current is alive. */
+export type SessionStore = {
+  /**
+   * Opens a session, and records the login, only if in that very statement the account is active and its credential
+   * version is still `credentialVersion`. A reset that finished while the old password was being hashed wins.
+   *
+   * @returns whether the session was opened.
+   */
+  openSession(session: NewSession, credentialVersion: number): Promise<boolean>
+  findSession(id: string): Promise<StoredSession | null>
+  findSessionByToken(tokenHash: string): Promise<StoredSession | null>
+  /** Ends one session. Of concurrent callers exactly one is told `true`. */
+  endSession(id: string): Promise<boolean>
+  /** Ends every session of an account; says how many there were. */
+  endSessions(accountId: number): Promise<number>
+  listSessions(filter: { accountId?: number; now: number; limit: number }): Promise<readonly Session[]>
+  /** Removes rows whose life ended before `before`; says how many. */
+  pruneSessions(before: number): Promise<number>
+}
+
+/** A counter and the rule it is judged by. */
+export type AttemptBudget = { readonly key: string; readonly rule: AttemptRule }
+
+/** Where attempts are counted. */
+export type AttemptStore = {
+  /**
+   * Counts one attempt against every budget, or against none if any of them is used up, in one step that no concurrent
+   * caller can slip through.
+   *
+   * @returns `blockedUntil`, in milliseconds since 1970, or `null` when the attempt may go on.
+   */
+  takeAttempts(budgets: readonly AttemptBudget[], now: number): Promise<{ blockedUntil: number | null }>
+  /** Gives one attempt back to each of `release`, and forgets the counters in `clear`. */
+  settleAttempts(change: { release: readonly AttemptBudget[]; clear: readonly string[] }): Promise<void>
+  /**
+   * Removes counters that nothing has touched since `before`; says how many. Those whose key begins with `keep.prefix`
+   * and that have come to `keep.from` attempts stay.
+   */
+  pruneAttempts(before: number, keep: { prefix: string; from: number }): Promise<number>
+}
+
+/** A letter that is due, taken by one process. */
+export type DueLetter = {
+  readonly id: number
+  readonly purpose: LetterPurpose
+  /** `null` for a letter that nobody will get. */
+  readonly accountId: number | null
+  /** How often it has been tried, this time included. */
+  readonly tries: number
+}
+
+/** Where letters wait, and the hashes of the tokens they carried. Times and leases are in milliseconds. */
+export type LetterStore = {
+  /** Notes that a letter is to be written. It holds no token: that is made when the letter is. */
+  addLetter(letter: { purpose: LetterPurpose; accountId: number | null; now: number }): Promise<void>
+  /** Takes letters that are due and makes each due again after its lease, which doubles. No two callers get one letter. */
+  takeDueLetters(request: { now: number; lease: number; limit: number }): Promise<readonly DueLetter[]>
+  removeLetter(id: number): Promise<void>
+  addOneTimeToken(token: {
+    tokenHash: string
+    purpose: LetterPurpose
+    accountId: number
+    email: string
+    expiresAt: number
+  }): Promise<void>
+  /** Whether such a token is there and in time. Advice: only a redemption decides. */
+  hasOneTimeToken(token: {
+    tokenHash: string
+    purpose: LetterPurpose
+    accountId: number
+    now: number
+  }): Promise<boolean>
+  /**
+   * Uses the token up and, in the same step, sets the password, proves the address, ends every session and every other
+   * token of the account. Of concurrent callers exactly one is told `true`.
+   */
+  redeemPasswordReset(reset: {
+    tokenHash: string
+    accountId: number
+    passwordHash: string
+    now: number
+  }): Promise<boolean>
+  /** Uses the token up and proves the address it was sent to, if it is still the account's. */
+  redeemEmailVerification(proof: { tokenHash: string; now: number }): Promise<boolean>
+  /** Removes tokens whose time ended before `before`; says how many. */
+  pruneOneTimeTokens(before: number): Promise<number>
+}
+
+/** A signing key at rest: the private half is sealed under the operator's secret. */
+export type StoredKey = {
+  readonly kid: string
+  readonly algorithm: string
+  readonly publicJwk: string
+  readonly sealedPrivateJwk: string
+  readonly createdAt: number
+}
+
+/** Where signing keys rest. */
+export type KeyStore = {
+  /** Stores the key if there is none at all yet; of concurrent callers one wins and all get the winner's. */
+  addFirstKey(key: StoredKey): Promise<readonly StoredKey[]>
+  /** All signing keys, newest first. */
+  listKeys(): Promise<readonly StoredKey[]>
+}
+
+/** A fact about the database that `doctor` and start-up ask for. */
+export type StoreFacts = {
+  readonly engine: string
+  readonly location: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly appliedMigrations: readonly string[]
+  readonly pendingMigrations: readonly string[]
+  readonly accounts: number
+  readonly sessions: number
+  /** What the database's own integrity check says: `ok`, or its first complaint. */
+  readonly integrity: string
+}
+
+/** The database itself. */
+export type StoreLife = {
+  /** Resolves if the database answers. */
+  ping(): Promise<void>
+  inspect(): Promise<StoreFacts>
+  /** A small note that outlives the process and is shared by all, or `null`. */
+  readNote(name: string): Promise<string | null>
+  writeNote(name: string, value: string): Promise<void>
+  close(): Promise<void>
+}
