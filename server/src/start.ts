@@ -89,7 +89,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
   const log = options.log ?? createLog(level, stderr, { isForPeople: stderr.isTTY === true })
   const { store, migrated } = await openStore(config.databaseUrl)
   try {
-    const sealing = createSealing(ensureSecret(config))
+    const sealing = createSealing(ensureSecret(config, { mayMake: (await store.listKeys()).length === 0 }))
     const [passwords, signer] = await Promise.all([
       createPasswords(config.argon2),
       createSigner({ store, sealing, issuer: config.publicUrl, now }),

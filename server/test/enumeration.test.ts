@@ -140,3 +140,29 @@ async function trace(test: TestApp, login: LoginDoor, name: string, password: st
 function withoutText({ text: _, headers: { 'content-length': __, ...headers }, ...trace }: Trace) {
   return { ...trace, headers }
 }
+
+describe('the budget of guesses', () => {
+  it('does not tell at one door whether a name that another door does not take is anybody’s', async () => {
+    const statuses: number[][] = []
+    for (const name of ['known', 'unknown']) {
+      const test = await startTestApp()
+      await send(test, {
+        method: 'POST',
+        path: '/api/users/register/',
+        json: { username: 'known', password: 'password' },
+      })
+      const guess = (json: object) => send(test, { method: 'POST', path: '/api/users/login/', json })
+      for (let count = 0; count < 10; count++) await guess({ email: name, password: `wrong ${count}` })
+      const after = [
+        await guess({ email: name, password: 'wrong' }),
+        await guess({ username: name, password: 'wrong' }),
+      ]
+      statuses.push(after.map(({ status }) => status))
+      await test.close()
+    }
+    assert.deepEqual(statuses, [
+      [429, 429],
+      [429, 429],
+    ])
+  })
+})

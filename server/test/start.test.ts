@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Config } from '../src/config/config.ts'
@@ -18,6 +18,15 @@ function settings(more: Partial<Config> = {}): Config {
 }
 
 describe('a running server', () => {
+  it('makes no new secret for a database that is sealed under one that is lost', async () => {
+    const file = join(makeDirectory(), 'latchkey.db')
+    const config = settings({ databaseUrl: `sqlite:${file}`, secret: null, logLevel: 'silent' })
+    await (await startServer(config)).stop()
+    rmSync(`${file}.secret`)
+    await assert.rejects(startServer(config), /latchkey\.db\.secret is missing/)
+    assert.equal(existsSync(`${file}.secret`), false)
+  })
+
   it('leaves audit lines whatever LOG_LEVEL says, but for silent', async () => {
     for (const [level, count] of [
       ['info', 1],

@@ -30,13 +30,21 @@ export function findMadeSecretFile(config: Pick<Config, 'databaseUrl' | 'secret'
  * The secret in force: the configured one, or one made at first start and kept beside the database for its owner alone.
  * Of processes that start at once one makes it and all get the same. A database in memory gets one for this call only.
  *
- * @throws {ConfigError} when the kept file cannot be used, or is open to others.
+ * @param options.mayMake false where a database is sealed under a secret already: a new one would open nothing.
+ * @throws {ConfigError} when the kept file is missing, cannot be used, or is open to others.
  */
-export function ensureSecret(config: Pick<Config, 'databaseUrl' | 'secret'>): string {
+export function ensureSecret(
+  config: Pick<Config, 'databaseUrl' | 'secret'>,
+  { mayMake = true }: { mayMake?: boolean } = {},
+): string {
   if (config.secret !== null) return config.secret
   const path = findMadeSecretFile(config)
   if (path === null) return makeSecret()
-  if (!existsSync(path)) keepSecret(path, makeSecret())
+  if (!existsSync(path)) {
+    if (!mayMake)
+      throw new ConfigError([`${path} is missing, and the database is sealed under what it held: put it back.`])
+    keepSecret(path, makeSecret())
+  }
   const reading = readMadeSecret(path)
   if ('value' in reading) return reading.value
   throw new ConfigError(reading.problems.map((problem) => `The secret kept beside the database: ${problem}`))

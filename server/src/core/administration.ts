@@ -22,13 +22,12 @@ export async function createAccount(
 }
 
 /**
- * Finds an account by what an operator types: an email address or username, or the number that is its id.
- * A name wins over an id, because a name can consist of digits.
+ * Finds an account by what an operator types: the number that is its id, an email address, or a username. An id wins
+ * over a username that consists of digits, because anybody can choose one.
  */
 export async function findAccount({ store }: Pick<Ports, 'store'>, text: string): Promise<Account | null> {
-  const named = await store.findAccount({ by: 'identifier', identifier: normaliseIdentifier(text) })
-  if (named !== null || !/^[1-9]\d{0,14}$/.test(text)) return named
-  return store.findAccount({ by: 'id', id: Number(text) })
+  const numbered = /^[1-9]\d{0,14}$/.test(text) ? await store.findAccount({ by: 'id', id: Number(text) }) : null
+  return numbered ?? store.findAccount({ by: 'identifier', identifier: normaliseIdentifier(text) })
 }
 
 /** Accounts with an id above `after`, lowest first. */

@@ -34,7 +34,12 @@ export async function authenticate(
   const credential = isStorable(identifier)
     ? await ports.store.findCredential(identifier, login.kinds ?? ['email', 'username'])
     : null
-  const target = credential === null ? { identifier } : { accountId: credential.account.id }
+  // Charged to whoever has the name, also where this door does not take that kind: one door's budget must not tell what
+  // another's would.
+  const owner =
+    credential?.account ??
+    (isStorable(identifier) ? await ports.store.findAccount({ by: 'identifier', identifier }) : null)
+  const target = owner === null ? { identifier } : { accountId: owner.id }
   const attempt = await beginAttempt(ports, { target, client: login.client })
 
   const matched = await verifyPassword(ports, credential?.passwordHash ?? null, password).catch(async (error) => {

@@ -121,10 +121,21 @@ describe('register', () => {
     assert.deepEqual(await test.core.administration.findAccount(String(account.id)), account)
   })
 
-  it('finds for an operator a name before an id', async () => {
+  it('refuses somebody else’s address as a username, in whatever spelling', async () => {
+    for (const username of ['ceo@corp.example', 'ceo＠corp.example', 'CEO@CORP.example']) {
+      await assert.rejects(register({ username, email: 'other@example.com' }), {
+        problems: [{ field: 'username', rule: 'invalid_username' }],
+      })
+    }
+    const own = await register({ username: 'Own＠corp.example', email: 'own@corp.example' })
+    assert.equal(own.email, 'own@corp.example')
+  })
+
+  it('finds for an operator an id before a username that somebody chose to look like it', async () => {
     const first = await register({ username: 'first' })
     const digits = await register({ username: String(first.id) })
-    assert.equal((await test.core.administration.findAccount(String(first.id)))?.id, digits.id)
+    assert.notEqual(digits.id, first.id)
+    assert.equal((await test.core.administration.findAccount(String(first.id)))?.id, first.id)
     for (const text of ['', '0', '-1', '1e3', '99999999999999999999', 'nobody']) {
       assert.equal(await test.core.administration.findAccount(text), null, text)
     }

@@ -62,7 +62,9 @@ export async function addAccount(
   const taken = problems.some(({ rule }) => rule === 'null_character' || rule === 'lone_surrogate')
     ? []
     : await store.findTaken(names.identifiers.map(({ value }) => value))
-  const all = [...takenProblems(registration, taken), ...problems]
+  const takenNames = takenProblems(registration, taken)
+  const alien = takenNames.length > 0 ? [] : findAlienAddress(registration)
+  const all = [...takenNames, ...problems, ...alien]
   if (all.length > 0 || registration.password === undefined) throw new AuthError('invalid_input', { problems: all })
 
   const createdAt = now()
@@ -86,7 +88,7 @@ export async function addAccount(
 function readNames({ email, username }: Registration): Pick<Account, 'email' | 'username'> & {
   identifiers: readonly NamedIdentifier[]
 } {
-  const address = email || (username && isEmailAddress(username) ? username : null)
+  const address = email || (username && isEmailAddress(normaliseIdentifier(username)) ? username : null)
   const identifiers = new Map<Identifier, NamedIdentifier>()
   if (username) add('username', username)
   if (address) add('email', address)
@@ -104,6 +106,14 @@ function takenProblems({ email, username }: Registration, taken: readonly Identi
     const text = given[field]
     return text && taken.includes(normaliseIdentifier(text)) ? [{ field, rule: 'taken' }] : []
   })
+}
+
+/** A username that is an address is the account's own: nobody's username may be somebody else's address. */
+function findAlienAddress({ email, username }: Registration): Problem[] {
+  if (!email || !username) return []
+  const name = normaliseIdentifier(username)
+  const isAlien = isEmailAddress(name) && name !== normaliseIdentifier(email)
+  return isAlien ? [{ field: 'username', rule: 'invalid_username' }] : []
 }
 
 /** What no database can keep, whichever door forgot to refuse it. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 const ALLOWED_METHODS = 'GET, POST, PUT, PATCH, DELETE, OPTIONS'
-const ALLOWED_HEADERS = 'Authorization, Content-Type, Accept'
+const ALLOWED_HEADERS = 'Authorization, Content-Type, Accept, X-CSRFToken, X-Requested-With'
 const EXPOSED_HEADERS = 'Retry-After, WWW-Authenticate'
 /** How long a browser may remember a preflight, in seconds. */
 const MAX_AGE = 600

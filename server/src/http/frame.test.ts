@@ -189,6 +189,24 @@ describe('a body', () => {
     })
   }
 
+  it('whose sender hangs up while it is answered is nobody’s fault either', async () => {
+    const sockets = Array.from({ length: 40 }, () => connect(served.port, '127.0.0.1'))
+    const body = '{"email":"nobody@example.com","password":"password"}'
+    for (const socket of sockets) {
+      socket.on('error', () => {})
+      socket.write(
+        `POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      )
+      socket.resetAndDestroy()
+    }
+    // Whatever of them is still worked on is done once this has its answer.
+    assert.equal(
+      (await send(served.test, { method: 'POST', path: '/login/', headers: JSON_TYPE, body })).status < 500,
+      true,
+    )
+    assert.deepEqual(faults(served.test), [])
+  })
+
   it('that ends early is nobody’s fault: it is logged as none, and the process goes on', async () => {
     const socket = connect(served.port, '127.0.0.1')
     socket.on('error', () => {})
@@ -328,7 +346,10 @@ describe('an origin', () => {
       assert.equal(answer.text, '')
       assert.equal(allowed(answer), ORIGIN)
       assert.equal(answer.headers['access-control-allow-methods'], 'GET, POST, PUT, PATCH, DELETE, OPTIONS')
-      assert.equal(answer.headers['access-control-allow-headers'], 'Authorization, Content-Type, Accept')
+      assert.equal(
+        answer.headers['access-control-allow-headers'],
+        'Authorization, Content-Type, Accept, X-CSRFToken, X-Requested-With',
+      )
       assertFramed(answer, path)
     }
     const plain = await send(open.test, { method: 'OPTIONS', path: '/login/', headers: { origin: ORIGIN } })

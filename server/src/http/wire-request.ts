@@ -17,15 +17,17 @@ const BYTES = 'application/octet-stream'
  */
 export function readAsBytes(app: FastifyInstance): (request: FastifyRequest) => WireRequest {
   /** What clients sent, while Fastify is told that every body is bytes. */
-  const contentTypes = new WeakMap<IncomingMessage, string>()
+  const sent = new WeakMap<IncomingMessage, { contentType: string | undefined; address: string }>()
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
     done(null, body),
   )
-  app.addHook('onRequest', ({ raw }, _reply, done) => {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { raw } = request
     const { headers } = raw
     if (raw.method !== 'GET' && raw.method !== 'HEAD') {
-      if (headers['content-type'] !== undefined) contentTypes.set(raw, headers['content-type'])
+      // The address is asked for now: a client that hangs up while it is answered has none any more.
+      sent.set(raw, { contentType: headers['content-type'], address: addressOf(request) })
       headers['content-type'] = BYTES
     }
     done()
@@ -36,14 +38,19 @@ export function readAsBytes(app: FastifyInstance): (request: FastifyRequest) => 
     path: pathOf(request),
     headers:
       request.headers['content-type'] === BYTES
-        ? { ...request.headers, 'content-type': contentTypes.get(request.raw) }
+        ? { ...request.headers, 'content-type': sent.get(request.raw)?.contentType }
         : request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : NO_BODY,
     // Most requests never ask for it.
     get client() {
-      return readClient(request.ip, request.headers['user-agent'])
+      return readClient(sent.get(request.raw)?.address ?? addressOf(request), request.headers['user-agent'])
     },
   })
+}
+
+/** Empty for a client that is gone already: Fastify's type does not know of that. */
+function addressOf({ ip }: { readonly ip: string | undefined }): string {
+  return ip ?? ''
 }
 
 /** The path that was asked for, without its query. */
