@@ -42,6 +42,19 @@ export function showTime(milliseconds: number | null): string {
   return milliseconds === null ? '-' : new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
+/** A size as people read it: `2.1 MB`. */
+export function showBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
+  const value = power === 0 ? String(bytes) : (bytes / 1000 ** power).toFixed(1)
+  return `${value} ${units[power]}`
+}
+
+/** A number with what it counts: `1,204 accounts`. */
+export function showCount(count: number, noun: string): string {
+  return `${new Intl.NumberFormat('en').format(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 function measure(text: string): number {
   return [...text].length
 }

@@ -1,0 +1,44 @@
+import type { Config } from '../../config/config.ts'
+import { BACKUP_NOTE, openLatchkey } from '../../start.ts'
+import type { Output } from '../command.ts'
+import { CommandFailure } from '../refusals.ts'
+import type { Progress } from '../show-progress.ts'
+import { wordReason } from './word-reason.ts'
+
+/** What a restored database holds. */
+export type FinishedDraft = {
+  readonly accounts: number
+  /** In ISO 8601; `null` where the file was not made by `latchkey backup`. */
+  readonly madeAt: string | null
+  readonly migrated: readonly string[]
+}
+
+/**
+ * Makes a copy of a backup fit to be the database: up to date, with a new credential version for every account, and
+ * looked through once more.
+ *
+ * @throws {CommandFailure} one sentence for the operator.
+ */
+export async function finishDraft(
+  config: Config,
+  { stderr, progress }: { stderr: Output; progress: Progress },
+): Promise<FinishedDraft> {
+  progress.show('Finishing')
+  try {
+    // No letters are sent from a draft.
+    const latchkey = await openLatchkey({ ...config, mailUrl: null }, { stderr, mustMigrate: true })
+    try {
+      await latchkey.core.administration.revokeEverySession()
+      const madeAt = await latchkey.readNote(BACKUP_NOTE)
+      progress.show('Checking')
+      const { accounts, integrity } = await latchkey.inspect()
+      if (integrity !== 'ok') throw new CommandFailure(`The copy is damaged (${integrity}). Nothing was changed.`)
+      return { accounts, madeAt, migrated: latchkey.migrated }
+    } finally {
+      await latchkey.close()
+    }
+  } catch (cause) {
+    if (cause instanceof CommandFailure) throw cause
+    throw new CommandFailure(`The copy could not be finished: ${wordReason(cause)} Nothing was changed.`, { cause })
+  }
+}
