@@ -9,12 +9,18 @@ const SECRET_NAMES = ['authorization', 'cookie', 'password', 'token', 'key', 'ac
 /**
  * The log: JSON lines for machines, short lines for people on a terminal. Bodies, tokens and passwords are never given
  * to it; should one slip in under its usual name all the same, it is struck out.
+ *
+ * @param options with `tellsProcess` each line has the `pid` of who wrote it, for where several write to one stream.
  */
-export function createLog(level: string, stream: LogStream, { isForPeople }: { isForPeople: boolean }): Logger {
+export function createLog(
+  level: string,
+  stream: LogStream,
+  { isForPeople, tellsProcess = false }: { isForPeople: boolean; tellsProcess?: boolean },
+): Logger {
   const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
   const options = {
     level,
-    base: null,
+    base: tellsProcess ? { pid: process.pid } : null,
     redact: { paths, censor: '[redacted]' },
     timestamp: pino.stdTimeFunctions.isoTime,
   }

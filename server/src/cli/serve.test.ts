@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
 import { readConfig } from '../start.ts'
+import { readWorkerCount } from './read-worker-count.ts'
 import { writeBanner } from './serve.ts'
 
 describe('the start banner', () => {
@@ -17,5 +19,38 @@ describe('the start banner', () => {
 
   it('warns when limits are off', () => {
     assert.match(writeBanner(readConfig({ LATCHKEY_LIMITS: 'off' }), server), /Warning +LATCHKEY_LIMITS=off/)
+  })
+})
+
+describe('serve --workers', () => {
+  it('takes a number up to that of the cores, or all of them, and is one unless told', () => {
+    assert.equal(readWorkerCount(undefined, { cores: 4 }), 1)
+    assert.equal(readWorkerCount('1', { cores: 1 }), 1)
+    assert.equal(readWorkerCount('4', { cores: 4 }), 4)
+    assert.equal(readWorkerCount('auto', { cores: 4 }), 4)
+  })
+
+  it('refuses anything else in a sentence, and starts nothing', async () => {
+    const { env } = makeEnvironment()
+    for (const [text, sentence] of [
+      ['100000', /^latchkey: --workers may be \d+ at most, one for each core that this process may use: [^\n]+\.\n/],
+      ['0', /^latchkey: --workers takes a whole number from 1 on, or auto\.\n/],
+      ['1.5', /^latchkey: --workers takes a whole number from 1 on, or auto\.\n/],
+      ['all', /^latchkey: --workers takes a whole number from 1 on, or auto\.\n/],
+    ] as const) {
+      const { code, stdout, stderr } = await runCli(['serve', '--workers', text], { env })
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
+      assert.match(stderr, sentence)
+    }
+  })
+
+  it('refuses several processes on a database that only one of them would see', async () => {
+    const env = { DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'silent' }
+    const { code, stdout, stderr } = await runCli(['serve', '--workers', '2'], { env })
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    assert.equal(
+      stderr,
+      'latchkey: A database in memory is seen by one process only: leave --workers out, or set DATABASE_URL.\n',
+    )
   })
 })

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { startTestApp, type TestApp } from '../../test/kit/start-test-app.ts'
-import type { Signer, TokenClaims } from '../core/ports.ts'
+import { AuthError } from '../core/errors.ts'
+import type { Signer, StoredKey, TokenClaims } from '../core/ports.ts'
 import { createSealing } from './sealing.ts'
 import { createSigner } from './signer.ts'
 
@@ -218,6 +219,62 @@ describe('a signer', () => {
     await fresh.close()
   })
 
+  it('takes what another process signs with a key that was added meanwhile, once a second is over', async () => {
+    const { lists, store, add } = await keyring()
+    let time = NOW * 1000
+    const sealing = createSealing('a secret')
+    const ports = { store, sealing, issuer: ISSUER, now: () => time }
+    const early = await createSigner(ports)
+    const old = await early.sign(claims)
+    await add()
+    const first = await (await createSigner(ports)).sign(claims)
+    lists.length = 0
+    assert.deepEqual(await early.verify(first, 'access'), claims)
+    assert.equal(lists.length, 1)
+
+    await add()
+    const second = await (await createSigner(ports)).sign(claims)
+    time += 999
+    assert.equal(await early.verify(second, 'access'), null)
+    time += 1
+    assert.deepEqual(await early.verify(second, 'access'), claims)
+    for (const token of [old, first]) assert.deepEqual(await early.verify(token, 'access'), claims)
+  })
+
+  it('looks into the database once a second at most, however many unknown keys are named', async () => {
+    const { lists, store } = await keyring()
+    let time = NOW * 1000
+    const signer = await createSigner({ store, sealing: createSealing('a secret'), issuer: ISSUER, now: () => time })
+    const forged = Array.from({ length: 100 }, () => forge({ header: { ...realHeader(), kid: randomUUID() } }))
+    lists.length = 0
+    for (let second = 1; second <= 3; second++) {
+      await Promise.all(forged.map((token) => signer.verify(token, 'access')))
+      for (const token of forged) assert.equal(await signer.verify(token, 'access'), null)
+      assert.equal(lists.length, second)
+      time += 1000
+    }
+    // A token whose header is none of ours names no key at all.
+    await signer.verify(forge({ header: { ...realHeader(), kid: 7 } }), 'access')
+    assert.equal(lists.length, 3)
+  })
+
+  it('does not take a key for unknown because the database could not be asked', async () => {
+    const { store, add } = await keyring()
+    let isAway = false
+    const flaky = {
+      ...store,
+      listKeys: () => (isAway ? Promise.reject(new AuthError('overloaded')) : store.listKeys()),
+    }
+    const ports = { sealing: createSealing('a secret'), issuer: ISSUER, now: () => NOW * 1000 }
+    const signer = await createSigner({ ...ports, store: flaky })
+    await add()
+    const token = await (await createSigner({ ...ports, store })).sign(claims)
+    isAway = true
+    await assert.rejects(signer.verify(token, 'access'), { code: 'overloaded' })
+    isAway = false
+    assert.deepEqual(await signer.verify(token, 'access'), claims)
+  })
+
   it('does not start with another secret, and the sentence says what to do', async () => {
     await assert.rejects(open(test, { secret: 'another secret' }), {
       message:
@@ -239,6 +296,29 @@ describe('a signer', () => {
     assert.throws(() => sealing.open(stored?.sealedPrivateJwk ?? '', 'signing-key'))
   })
 })
+
+/** Signing keys of which each look is noted, and which can become more, as they will when another process adds one. */
+async function keyring() {
+  const keys: StoredKey[] = []
+  const lists: number[] = []
+  const store = {
+    async addFirstKey(key: StoredKey) {
+      keys.unshift(key)
+      return [...keys]
+    },
+    async listKeys() {
+      lists.push(keys.length)
+      return [...keys]
+    },
+  }
+  const add = async () => {
+    // A signer that finds no key makes one.
+    const empty = { addFirstKey: store.addFirstKey, listKeys: async () => [] }
+    await createSigner({ store: empty, sealing: createSealing('a secret'), issuer: ISSUER, now: () => NOW * 1000 })
+  }
+  await add()
+  return { store, add, lists }
+}
 
 function encode(part: object | string): string {
   return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')

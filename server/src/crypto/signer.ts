@@ -1,16 +1,8 @@
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  compactVerify,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  SignJWT,
-} from 'jose'
+import { calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { KeyStore, Signer, StoredKey, TokenClaims, TokenUse } from '../core/ports.ts'
 import type { Sealing } from './sealing.ts'
 import { createVerdictCache } from './verdict-cache.ts'
+import { createVerificationKeys, importKey } from './verification-keys.ts'
 
 const ALGORITHM = 'ES256'
 const KEY_CONTEXT = 'signing-key'
@@ -20,7 +12,8 @@ const LONGEST_TOKEN = 4096
 /**
  * Signs and checks JWTs (RFC 7519, RFC 8725) with ES256. The key is made at first start and rests in the database
  * sealed. The algorithm is fixed by the key, keys come from our own store alone, and a token's header may hold nothing
- * but `alg`, `typ` and `kid`.
+ * but `alg`, `typ` and `kid`. It signs with the key that was newest when it was made, and takes what other processes
+ * signed with keys that they added since.
  *
  * @throws {Error} one sentence for the operator when the stored key cannot be opened with the secret.
  */
@@ -38,14 +31,14 @@ export async function createSigner({
   const stored = await loadKeys(store, sealing, now)
   const [newest] = stored
   if (newest === undefined) throw new Error('The database holds no signing key.')
-  const signingKey = await importKey(JSON.parse(sealing.open(newest.sealedPrivateJwk, KEY_CONTEXT)))
-  const verificationKeys = new Map<string, CryptoKey>()
-  for (const { kid, publicJwk } of stored) verificationKeys.set(kid, await importKey(JSON.parse(publicJwk)))
+  const signingKey = await importKey(sealing.open(newest.sealedPrivateJwk, KEY_CONTEXT))
+  const verificationKeys = await createVerificationKeys(stored, { load: () => store.listKeys(), now })
   const verdicts = createVerdictCache<TokenClaims>()
 
   async function readSigned(token: string): Promise<TokenClaims | null> {
-    const key = verificationKeys.get(readKeyId(token) ?? '')
-    if (key === undefined) return null
+    const kid = readKeyId(token)
+    const key = kid === null ? null : await verificationKeys.find(kid)
+    if (key === null) return null
     try {
       const { payload } = await compactVerify(token, key, { algorithms: [ALGORITHM] })
       return readClaims(JSON.parse(new TextDecoder().decode(payload)), issuer)
@@ -100,12 +93,6 @@ async function makeKey(sealing: Sealing, createdAt: number): Promise<StoredKey> 
     sealedPrivateJwk: sealing.seal(JSON.stringify(await exportJWK(privateKey)), KEY_CONTEXT),
     createdAt,
   }
-}
-
-async function importKey(jwk: JWK): Promise<CryptoKey> {
-  const key = await importJWK(jwk, ALGORITHM)
-  if (key instanceof Uint8Array) throw new Error('A signing key in the database is not an asymmetric key.')
-  return key
 }
 
 /**

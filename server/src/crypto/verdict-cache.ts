@@ -6,7 +6,8 @@ export type VerdictCache<Verdict> = {
 
 /**
  * Remembers up to `size` verdicts and forgets the one asked for longest ago. It holds verdicts on signatures only:
- * whether a token's time is over and its session alive is asked anew each time.
+ * whether a token's time is over and its session alive is asked anew each time. A signature that was good stays good, so
+ * what is held is never stale, in however many processes; a verdict takes half a kilobyte or so, with its token.
  */
 export function createVerdictCache<Verdict>(size = 10_000): VerdictCache<Verdict> {
   const verdicts = new Map<string, Verdict>()

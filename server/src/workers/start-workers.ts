@@ -1,0 +1,61 @@
+import cluster from 'node:cluster'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../config/config.ts'
+import { isInMemory } from '../config/read-database-url.ts'
+import { announce, openLatchkey, openServerLog, type RunningServer } from '../start.ts'
+import { shareCores } from './share-cores.ts'
+import { openPlace } from './worker-place.ts'
+
+const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
+
+/**
+ * Serves with several processes that share one port and one database. This process leads them: it makes what has to be
+ * made once (tables, secret, signing key), hands each new connection to the next worker in turn, replaces a worker that
+ * dies, and answers no request itself. It holds nothing that a request needs; when it is killed, its workers end.
+ *
+ * A connection that is just being handed to a worker when that is killed has nobody any more, and waits until its client
+ * gives up; all others of that worker are cut at once.
+ *
+ * @param options.count how many, from 2 to the cores of this machine, which are divided among them.
+ * @throws {Error} one sentence for the operator.
+ */
+export async function startWorkers(config: Config, { count }: { count: number }): Promise<RunningServer> {
+  if (!cluster.isPrimary) {
+    throw new Error('This process is a worker of another program: leave --workers out, and let that one make several.')
+  }
+  if (isInMemory(config)) {
+    throw new Error('A database in memory is seen by one process only: leave --workers out, or set DATABASE_URL.')
+  }
+  const log = openServerLog(config, { tellsProcess: true })
+  await (await openLatchkey(config, { log, cores: 1 })).close()
+
+  // In turn, whatever the system's default is: where all may take what comes, one of them takes most.
+  cluster.schedulingPolicy = cluster.SCHED_RR
+  cluster.setupPrimary({ exec: BIN, args: ['serve', '--workers', String(count)] })
+  let { port } = config
+  let found: number | null = null
+  const places = shareCores(availableParallelism(), count).map((cores) =>
+    openPlace({ log, start: () => ({ type: 'start', config: { ...config, port: choosePort() }, cores }) }),
+  )
+  try {
+    const [first] = await Promise.all(places.map((place) => place.listening))
+    if (first === undefined) throw new Error('There is no worker.')
+    found = Number(new URL(first.url).port)
+    announce(log, first)
+    return { url: first.url, mounted: first.mounted, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all(places.map((place) => place.stop()))
+  }
+
+  /** Port 0 is the same free port for all, but only as long as one of them has it: after that it is asked for by name. */
+  function choosePort(): number {
+    if (found !== null && !places.some((place) => place.isServing())) port = found
+    return port
+  }
+}

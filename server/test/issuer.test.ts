@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { loadConfig } from '../src/config/load-config.ts'
+import { CONTRACT_NAMES } from '../src/contracts/index.ts'
+import { createLog } from '../src/log.ts'
+import { type Latchkey, openLatchkey } from '../src/start.ts'
+import { LOCAL, PASSWORD } from './kit/clients.ts'
+import { makeDirectory } from './kit/server-process.ts'
+
+describe('the issuer of tokens', () => {
+  it('stays what it was at the first start where none was set, whatever the port', async () => {
+    const env = newDatabase()
+    const first = await open({ ...env, PORT: '8001' })
+    const old = await openSession(first, 'ada')
+    const second = await open({ ...env, PORT: '8002' })
+    const token = await openSession(second, 'grace')
+    for (const { core } of [first, second]) {
+      assert.equal((await core.checkAccess(old)).account.username, 'ada')
+      assert.equal((await core.checkAccess(token)).account.username, 'grace')
+    }
+    assert.deepEqual([readIssuer(old), readIssuer(token)], ['http://localhost:8001', 'http://localhost:8001'])
+    await first.close()
+    await second.close()
+  })
+
+  it('is one for all of those that start first at the same moment', async () => {
+    const env = newDatabase()
+    const opened = await Promise.all(['8001', '8002', '8003', '8004'].map((PORT) => open({ ...env, PORT })))
+    const tokens = await Promise.all(opened.map((latchkey, index) => openSession(latchkey, `somebody-${index}`)))
+    for (const { core } of opened) {
+      for (const token of tokens) assert.equal((await core.checkAccess(token)).session.contract, 'a-door')
+    }
+    assert.equal(new Set(tokens.map(readIssuer)).size, 1)
+    await Promise.all(opened.map(({ close }) => close()))
+  })
+
+  it('is the one that is set, where one is: tokens of another are dead for as long', async () => {
+    const env = newDatabase()
+    const before = await open(env)
+    const old = await openSession(before, 'ada')
+    await before.close()
+
+    const set = await open({ ...env, LATCHKEY_PUBLIC_URL: 'https://auth.example.com' })
+    await assert.rejects(set.core.checkAccess(old), { code: 'invalid_access_token' })
+    const token = await openSession(set, 'grace')
+    assert.equal(readIssuer(token), 'https://auth.example.com')
+    assert.equal((await set.core.checkAccess(token)).account.username, 'grace')
+    await set.close()
+
+    const after = await open(env)
+    assert.equal((await after.core.checkAccess(old)).account.username, 'ada')
+    await assert.rejects(after.core.checkAccess(token), { code: 'invalid_access_token' })
+    await after.close()
+  })
+})
+
+function newDatabase(): Readonly<Record<string, string>> {
+  return {
+    DATABASE_URL: `sqlite:${join(makeDirectory(), 'latchkey.db')}`,
+    LATCHKEY_SECRET: 'only-tests-have-this-secret-0123456789abcdef',
+  }
+}
+
+async function open(env: Readonly<Record<string, string>>): Promise<Latchkey> {
+  const log = createLog('silent', { write() {} }, { isForPeople: false })
+  return openLatchkey(loadConfig({ env, contractNames: CONTRACT_NAMES }), { log })
+}
+
+async function openSession({ core }: Latchkey, username: string): Promise<string> {
+  const authenticated = await core.register({ username, password: PASSWORD })
+  const claims = ({ id }: { id: number }) => ({ user_id: id })
+  const request = { contract: 'a-door', client: LOCAL, lifetime: 1000, claims }
+  return (await core.openJwtSession(authenticated, request)).token
+}
+
+function readIssuer(token: string): string {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).iss
+}
