@@ -46,7 +46,8 @@ const RULES: readonly Rule[] = [
   },
   {
     who: 'config',
-    ours: [],
+    // What a database's URL may say, the store alone knows; it is read without opening anything.
+    ours: ['store/database-url.ts'],
     packages: ['node:*'],
     why: 'settings are read before anything else exists',
     fix: 'return a plain value in Config and let start.ts hand it on',
@@ -68,7 +69,7 @@ const RULES: readonly Rule[] = [
   {
     who: 'store',
     ours: ['core'],
-    packages: ['kysely', 'node:sqlite', 'node:fs', 'node:path'],
+    packages: ['kysely', 'pg', 'node:sqlite', 'node:fs', 'node:net', 'node:path'],
     why: 'the store keeps what it is given and decides nothing',
     fix: 'let core decide, and pass the outcome through the Store port',
   },
@@ -143,8 +144,15 @@ const RULES: readonly Rule[] = [
     fix: 'pass it the finished line',
   },
   {
+    who: 'workers',
+    ours: ['config', 'start.ts'],
+    packages: ['node:*', 'fastify'],
+    why: 'workers run the server that start.ts puts together, and know nothing of what it does',
+    fix: 'let start.ts do it',
+  },
+  {
     who: 'cli',
-    ours: ['config', 'core', 'start.ts'],
+    ours: ['config', 'core', 'start.ts', 'workers'],
     packages: ['node:*'],
     why: 'a command works on what start.ts opened, as the server does',
     fix: 'let start.ts return it',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import { startChores } from './chores.ts'
@@ -8,14 +9,18 @@ import { readDotenv } from './config/read-dotenv.ts'
 import { CONTRACT_NAMES } from './contracts/index.ts'
 import { DEFAULT_LIMITS } from './core/attempt-rules.ts'
 import { type Core, createCore } from './core/core.ts'
-import type { Audit, Mailer, StoreFacts } from './core/ports.ts'
+import type { Audit, Mailer, StoreFacts, StoreLife } from './core/ports.ts'
 import { createPasswords } from './crypto/passwords.ts'
 import { createSealing } from './crypto/sealing.ts'
 import { canOpenKeys, createSigner } from './crypto/signer.ts'
 import { createTokens } from './crypto/tokens.ts'
 import { describeSites } from './http/describe-sites.ts'
 import { createLog } from './log.ts'
-import { openStore } from './store/open.ts'
+import { type OpenOptions, openStore, type PlannedMigration, planMigration } from './store/open.ts'
+
+export { backUpSqlite } from './store/sql/sqlite-backup.ts'
+export { BACKUP_NOTE } from './store/sql/sqlite-copy.ts'
+export { holdSqlite } from './store/sql/sqlite-restore.ts'
 
 /** Latchkey with its database open and no port: what every command but `serve` works on. */
 export type Latchkey = {
@@ -58,12 +63,20 @@ export type StartOptions = {
   readonly stderr?: { write(line: string): unknown; readonly isTTY?: boolean | undefined }
   /** Milliseconds since 1970. */
   readonly now?: () => number
+  /** How many of the machine's cores this process has for itself: all, unless others share them. */
+  readonly cores?: number
+  /** Whether this is one of several that serve one port: its log lines tell the process, and who leads them announces it. */
+  readonly isWorker?: boolean
+  /** Brings the schema up to date even where that is done by hand. */
+  readonly mustMigrate?: boolean
 }
 
 /** How long in-flight requests may take once the server is asked to stop, in milliseconds. */
 const LONGEST_DRAIN = 15_000
 /** How often connections that have become idle are closed meanwhile, in milliseconds. */
 const SWEEP_EVERY = 50
+/** The note that keeps the issuer of the first tokens. */
+const ISSUER_NOTE = 'issuer'
 /** The note by which a running server tells `doctor` of a proxy that is not trusted. */
 export const FORWARDED_NOTE = 'untrusted_forwarded_header'
 
@@ -87,12 +100,16 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
   const stderr = options.stderr ?? process.stderr
   const level = config.logLevel === 'silent' ? 'silent' : 'warn'
   const log = options.log ?? createLog(level, stderr, { isForPeople: stderr.isTTY === true })
-  const { store, migrated } = await openStore(config.databaseUrl)
+  const { store, migrated } = await openStore(config.databaseUrl, {
+    ...accessOf(config, options),
+    schema: config.migrate === 'auto' || options.mustMigrate === true ? 'migrate' : 'require',
+  })
   try {
     const sealing = createSealing(ensureSecret(config, { mayMake: (await store.listKeys()).length === 0 }))
+    const issuer = await settleIssuer(config, store)
     const [passwords, signer] = await Promise.all([
-      createPasswords(config.argon2),
-      createSigner({ store, sealing, issuer: config.publicUrl, now }),
+      createPasswords(config.argon2, { workers: options.cores ?? availableParallelism() }),
+      createSigner({ store, sealing, issuer, now }),
     ])
     const core = createCore({
       store,
@@ -120,12 +137,21 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
 }
 
 /**
+ * Says what bringing the database up to date would do, and does nothing.
+ *
+ * @throws {Error} one sentence for the operator.
+ */
+export async function planDatabase(config: Config): Promise<readonly PlannedMigration[]> {
+  return planMigration(config.databaseUrl, accessOf(config))
+}
+
+/**
  * Looks at the database and leaves it as it is: nothing is made, migrated or written.
  *
  * @throws {Error} one sentence for the operator.
  */
 export async function inspectDatabase(config: Config): Promise<Inspection> {
-  const { store } = await openStore(config.databaseUrl, { migrate: false })
+  const { store } = await openStore(config.databaseUrl, { ...accessOf(config), schema: 'inspect' })
   try {
     const facts = await store.inspect()
     const hasNotes = facts.appliedMigrations.length > 0
@@ -147,9 +173,9 @@ export async function inspectDatabase(config: Config): Promise<Inspection> {
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const now = options.now ?? Date.now
-  const isForPeople = process.stdout.isTTY
-  const log = options.log ?? createLog(config.logLevel, process.stdout, { isForPeople })
-  const latchkey = await openLatchkey(config, { log, now })
+  const isWorker = options.isWorker ?? false
+  const log = options.log ?? openServerLog(config, { tellsProcess: isWorker })
+  const latchkey = await openLatchkey(config, { ...options, log, now })
   let isDraining = false
   const { app, sites } = await openDoors().catch(async (error) => {
     await latchkey.close()
@@ -157,8 +183,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   })
   const url = urlOf(app.server.address(), config)
   const mounted = describeSites(sites)
-  // People get it in the banner of `latchkey serve`.
-  if (!isForPeople) log.info({ url, mounted }, 'listening')
+  if (!isWorker) announce(log, { url, mounted })
   const chores = startChores(latchkey.core, { log, hasMail: config.mailUrl !== null })
 
   return {
@@ -190,6 +215,25 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await listenQuietly(created.app, config)
     return created
   }
+}
+
+/** The log of a server, on stdout. */
+export function openServerLog(config: Config, { tellsProcess }: { tellsProcess: boolean }): FastifyBaseLogger {
+  return createLog(config.logLevel, process.stdout, { isForPeople: process.stdout.isTTY, tellsProcess })
+}
+
+/** Logs that requests are answered from now on. People get it in the banner of `latchkey serve`. */
+export function announce(log: FastifyBaseLogger, { url, mounted }: Pick<RunningServer, 'url' | 'mounted'>): void {
+  if (!process.stdout.isTTY) log.info({ url, mounted }, 'listening')
+}
+
+/** The issuer of every token: the one that was set, or the one that the first process on this database had. */
+async function settleIssuer({ publicUrl, isPublicUrlSet }: Config, store: StoreLife): Promise<string> {
+  return isPublicUrlSet ? publicUrl : store.keepNote(ISSUER_NOTE, publicUrl)
+}
+
+function accessOf({ databasePassword }: Config, { cores }: StartOptions = {}): Omit<OpenOptions, 'schema'> {
+  return { password: databasePassword, cores: cores ?? availableParallelism() }
 }
 
 /** Fastify would announce each address in a line of its own, beside the one line or the banner that says more. */

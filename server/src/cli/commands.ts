@@ -4,10 +4,12 @@ import { accountsList } from './accounts-list.ts'
 import { accountsDisable, accountsEnable } from './accounts-set-active.ts'
 import { accountsSetPassword } from './accounts-set-password.ts'
 import { accountsShow } from './accounts-show.ts'
+import { backup } from './backup.ts'
 import type { Command } from './command.ts'
 import { config } from './config.ts'
 import { doctor } from './doctor.ts'
 import { migrate } from './migrate.ts'
+import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { sessionsList } from './sessions-list.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
@@ -26,5 +28,7 @@ export const COMMANDS: readonly Command[] = [
   accountsDelete,
   sessionsList,
   sessionsRevoke,
+  backup,
+  restore,
   doctor,
 ]

@@ -8,19 +8,19 @@ import { CommandFailure } from './refusals.ts'
  * Does something with the database open, and closes it whatever happens.
  *
  * @param options with `makesDatabase` a database that is not there is made; else a mistyped path would look like an
- *   empty database.
+ *   empty database. With `mustMigrate` the schema is brought up to date whatever LATCHKEY_MIGRATE says.
  * @throws {ConfigError} when the settings cannot be used.
  * @throws {CommandFailure} when there is no database.
  */
 export async function withLatchkey<Result>(
   { env, stderr }: Pick<CommandContext, 'env' | 'stderr'>,
   action: (latchkey: Latchkey) => Promise<Result>,
-  { makesDatabase = false }: { makesDatabase?: boolean } = {},
+  { makesDatabase = false, mustMigrate = false }: { makesDatabase?: boolean; mustMigrate?: boolean } = {},
 ): Promise<Result> {
   const config = readConfig(env)
   const file = findDatabaseFile(config)
   if (!makesDatabase && file !== null && !existsSync(file)) throw new CommandFailure(wordNoDatabase(file))
-  const latchkey = await openLatchkey(config, { stderr })
+  const latchkey = await openLatchkey(config, { stderr, mustMigrate })
   try {
     return await action(latchkey)
   } finally {

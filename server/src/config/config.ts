@@ -2,10 +2,16 @@
 export type Config = {
   readonly host: string
   readonly port: number
-  /** `sqlite:PATH`, or `sqlite::memory:` for a database that ends with the process. */
+  /** `sqlite:PATH`, `sqlite::memory:` for a database that ends with the process, or `postgres://…`. */
   readonly databaseUrl: string
-  /** The origin that clients see, without a trailing slash: the `iss` of every token. */
+  /** The password for PostgreSQL where it does not stand in the URL. */
+  readonly databasePassword: string | null
+  /** Whether a process brings an older schema up to date by itself. */
+  readonly migrate: 'auto' | 'manual'
+  /** The origin that clients see, without a trailing slash: the `iss` of every token, if it was set. */
   readonly publicUrl: string
+  /** Whether the operator set it. If not, the database remembers the one that its first tokens had. */
+  readonly isPublicUrlSet: boolean
   /** What seals the signing keys at rest, or `null` when it is to be made and kept beside the SQLite file. */
   readonly secret: string | null
   readonly contracts: readonly string[]
@@ -40,3 +46,6 @@ export type Config = {
 export type Argon2Parameters = { readonly memory: number; readonly passes: number; readonly lanes: number }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+/** What stands for itself in the environment; the rest of a `Config` follows from it. */
+export type SettingKey = Exclude<keyof Config, 'isPublicUrlSet'>

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config, SettingKey } from './config.ts'
 import { findMadeSecretFile } from './ensure-secret.ts'
 import { findFilledText, findText, type TextSources } from './find-text.ts'
 import type { SecretSource, Setting } from './setting.ts'
@@ -17,7 +17,7 @@ export type EffectiveSetting = {
 export function describeConfig(config: Config, sources: TextSources): readonly EffectiveSetting[] {
   return keysOf(SETTINGS).flatMap((key) => describe(key))
 
-  function describe<Key extends keyof Config>(key: Key): EffectiveSetting[] {
+  function describe<Key extends SettingKey>(key: Key): EffectiveSetting[] {
     const setting: Setting<Config[Key]> = SETTINGS[key]
     const { name, description, secret } = setting
     if (secret !== undefined) return describeSecret(key, setting, secret)
@@ -25,7 +25,7 @@ export function describeConfig(config: Config, sources: TextSources): readonly E
     return [{ name, value: setting.write(config[key]), from, description }]
   }
 
-  function describeSecret<Key extends keyof Config>(
+  function describeSecret<Key extends SettingKey>(
     key: Key,
     { name, description, write }: Setting<Config[Key]>,
     secret: SecretSource,

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { isLoopback } from './read-addresses.ts'
+import { isOnServer } from './read-database-url.ts'
 import { SETTINGS } from './settings.ts'
 
 /** What is wrong between settings that are each sound on their own; those that are not are left out of `known`. */
@@ -25,6 +26,18 @@ export function findConflicts(known: Partial<Config>): string[] {
     problems.push(
       `${SETTINGS.limits.name} may be off only while ${SETTINGS.host.name} is loopback (127.0.0.1, ::1, localhost): ` +
         'on a network, anyone could guess passwords without end. Remove it, or listen on loopback.',
+    )
+  }
+  if (known.databaseUrl !== undefined && isOnServer({ databaseUrl: known.databaseUrl })) {
+    if (known.secret === null) {
+      problems.push(
+        `${SETTINGS.secret.name} is missing: on PostgreSQL every process needs the same one, so none can make it. ` +
+          'Make one with: openssl rand -base64 48',
+      )
+    }
+  } else if (typeof known.databasePassword === 'string') {
+    problems.push(
+      `${SETTINGS.databasePassword.name} is set, but ${SETTINGS.databaseUrl.name} is not PostgreSQL: remove one.`,
     )
   }
   if (known.mailUrl !== undefined && known.mailUrl !== null) {

@@ -37,6 +37,9 @@ describe('loadConfig', () => {
       port: 8000,
       databaseUrl: `sqlite:${join(directory, 'data/latchkey.db')}`,
       publicUrl: 'http://localhost:8000',
+      isPublicUrlSet: false,
+      databasePassword: null,
+      migrate: 'auto',
       secret: null,
       contracts: NAMES,
       sharedPathsDefault: 'drf-token',
@@ -92,6 +95,18 @@ describe('loadConfig', () => {
     assert.equal(config.logLevel, 'debug')
   })
 
+  it('takes PostgreSQL only with a secret that every process can be given', () => {
+    const DATABASE_URL = 'postgres://latchkey@db1,db2/latchkey?sslmode=verify-full'
+    assert.match(problemsOf({ DATABASE_URL }).join(), /^LATCHKEY_SECRET is missing: on PostgreSQL [^:]+: openssl rand/)
+    const config = load({ DATABASE_URL, LATCHKEY_SECRET: STRONG, LATCHKEY_DATABASE_PASSWORD: 'hunter2 %&' })
+    assert.equal(config.databaseUrl, DATABASE_URL)
+    assert.equal(config.databasePassword, 'hunter2 %&')
+    assert.match(
+      problemsOf({ LATCHKEY_DATABASE_PASSWORD: 'hunter2' }).join(),
+      /is set, but DATABASE_URL is not PostgreSQL/,
+    )
+  })
+
   it('is frozen all the way down', () => {
     const config = load({})
     assert.ok(Object.isFrozen(config) && Object.isFrozen(config.argon2) && Object.isFrozen(config.contracts))
@@ -105,7 +120,7 @@ describe('loadConfig', () => {
     const problems = problemsOf({
       PORT: 'x',
       HOST: 'http://a',
-      DATABASE_URL: 'postgres://u:hunter2@h/d',
+      DATABASE_URL: 'postgres://u:hunter2@h/d?sslmode=prefer',
       LATCHKEY_PUBLIC_URL: 'nope',
       LATCHKEY_SECRET: 'short',
       LATCHKEY_CONTRACTS: 'drf-tokn,x',
@@ -114,7 +129,7 @@ describe('loadConfig', () => {
     })
     assert.equal(problems.length, 9)
     assert.ok(!problems.join().includes('hunter2') && !problems.join().includes('short'))
-    assert.ok(problems.some((problem) => problem.includes('PostgreSQL, which is not supported in this version')))
+    assert.ok(problems.some((problem) => problem.startsWith('DATABASE_URL has an sslmode that is not')))
     assert.ok(
       problems.some((problem) => problem.includes('entry 1 of 2') && problem.includes('Did you mean drf-token?')),
     )
@@ -278,7 +293,7 @@ describe('loadConfig', () => {
       if (setting && setting.secret === undefined)
         written[setting.name] = (setting.write as (v: unknown) => string)(value)
     }
-    assert.deepEqual(load(written), config)
+    assert.deepEqual(load(written), { ...config, isPublicUrlSet: true })
   })
 })
 
@@ -334,6 +349,16 @@ describe('a .env file', () => {
   it('is searched for unknown names', () => {
     writeFileSync(path, 'LATCHKEY_LIMIT=off\n')
     assert.throws(() => loadBoth({}), { problems: ['LATCHKEY_LIMIT is not a setting. Did you mean LATCHKEY_LIMITS?'] })
+  })
+
+  it('may hold a password for the database only while nobody else can read it', () => {
+    const env = { LATCHKEY_SECRET: STRONG }
+    const values = { DATABASE_URL: 'postgres://latchkey:hunter2@db/latchkey' }
+    const open = { path: join(directory, '.env'), values, isOpenToOthers: true }
+    const read = (dotenv: typeof open) => loadConfig({ env, dotenv, contractNames: NAMES, directory })
+    assert.throws(() => read(open), /DATABASE_URL stands in a \.env that others can read or write/)
+    assert.equal(read({ ...open, isOpenToOthers: false }).databaseUrl, values.DATABASE_URL)
+    assert.doesNotThrow(() => read({ ...open, values: { DATABASE_URL: 'postgres://latchkey@db/latchkey' } }))
   })
 
   it('may hold the secret only while nobody else can read it', () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config, SettingKey } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { findConflicts } from './find-conflicts.ts'
 import { findFilledText, findText, type TextSources } from './find-text.ts'
@@ -32,7 +32,10 @@ export function loadConfig(sources: ConfigSources): Config {
     port: read('port'),
     host: read('host'),
     databaseUrl: read('databaseUrl'),
+    databasePassword: read('databasePassword'),
+    migrate: read('migrate'),
     publicUrl: read('publicUrl'),
+    isPublicUrlSet: findFilledText(SETTINGS.publicUrl.name, sources) !== null,
     secret: read('secret'),
     contracts: read('contracts'),
     sharedPathsDefault: read('sharedPathsDefault'),
@@ -58,7 +61,7 @@ export function loadConfig(sources: ConfigSources): Config {
   return deepFreeze(config)
 
   /** One setting; where it is wrong, the problem is noted and the reading goes on with the default. */
-  function read<Key extends keyof Config>(key: Key): Config[Key] {
+  function read<Key extends SettingKey>(key: Key): Config[Key] {
     const setting: Setting<Config[Key]> = SETTINGS[key]
     const reading = setting.secret === undefined ? readText(setting) : readSecretText(setting, setting.secret)
     if ('value' in reading) {
@@ -72,7 +75,18 @@ export function loadConfig(sources: ConfigSources): Config {
   function readText<Value>(setting: Setting<Value>): Reading<Value> {
     const found = findFilledText(setting.name, sources)
     if (found === null) return { value: readDefault(setting) }
-    return named(setting.name, setting.read(found.text, context))
+    const reading = setting.read(found.text, context)
+    if ('value' in reading && setting.holdsSecret?.(reading.value) === true && found.origin === '.env') {
+      const problem = findOpenDotenv(setting.name)
+      if (problem !== null) return { problems: [problem] }
+    }
+    return named(setting.name, reading)
+  }
+
+  function findOpenDotenv(name: string): string | null {
+    if (sources.dotenv?.isOpenToOthers !== true) return null
+    const where = quoteForShell(sources.dotenv.path)
+    return `${name} stands in a .env that others can read or write. Run: chmod 600 ${where}`
   }
 
   function readSecretText<Value>(setting: Setting<Value>, { fileName }: SecretSource): Reading<Value> {
@@ -91,10 +105,8 @@ export function loadConfig(sources: ConfigSources): Config {
       if ('problems' in reading) return reading
       return named(`${name}: the secret in ${quoteForShell(path)}`, setting.read(reading.value, context))
     }
-    if (found.origin === '.env' && sources.dotenv?.isOpenToOthers === true) {
-      const where = quoteForShell(sources.dotenv.path)
-      return { problems: [`${name} stands in a .env that others can read or write. Run: chmod 600 ${where}`] }
-    }
+    const problem = found.origin === '.env' ? findOpenDotenv(name) : null
+    if (problem !== null) return { problems: [problem] }
     return named(name, setting.read(found.text, context))
   }
 

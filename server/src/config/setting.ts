@@ -10,6 +10,8 @@ export type Setting<Value> = {
   readonly default: string | ((context: SettingContext) => string)
   /** How help words a default that depends on something, or that is nothing. */
   readonly defaultInWords?: string
+  /** Whether such a value has a password in it, so that the file it stands in must be its owner's alone. */
+  readonly holdsSecret?: (value: Value) => boolean
   /** Only for a secret: it is never shown, may not be empty, and may come from a file. */
   readonly secret?: SecretSource
   read(text: string, context: SettingContext): Reading<Value>

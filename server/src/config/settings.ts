@@ -1,17 +1,17 @@
-import type { Config } from './config.ts'
+import type { Config, SettingKey } from './config.ts'
 import { findSecretWeakness } from './find-secret-weakness.ts'
 import { lifetimeSetting } from './lifetime-setting.ts'
 import { readHost, readTrustedProxy } from './read-addresses.ts'
 import { readArgon2, writeArgon2 } from './read-argon2.ts'
 import { chooseSharedPathsDefault, readContract, readContracts } from './read-contracts.ts'
-import { readDatabaseUrl } from './read-database-url.ts'
+import { describeDatabase, readDatabaseUrl } from './read-database-url.ts'
 import { readLink, readMailFrom, readMailUrl } from './read-mail.ts'
 import { readCorsOrigin, readPublicUrl } from './read-origins.ts'
 import { readChoice, readList, readSwitch, readWholeNumber } from './read-values.ts'
 import type { Reading, Setting } from './setting.ts'
 
 /** Every setting, in the order in which they are read and shown. Loading, `latchkey config` and help all come from it. */
-export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
+export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = {
   port: {
     name: 'PORT',
     description: 'TCP port to listen on; 0 takes any free one.',
@@ -28,16 +28,38 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   },
   databaseUrl: {
     name: 'DATABASE_URL',
-    description: 'sqlite:PATH, relative to the working directory; sqlite::memory: forgets everything at exit.',
+    description:
+      'sqlite:PATH, relative to the working directory, or postgres://USER@HOST1,HOST2/DATABASE?sslmode=verify-full; sqlite::memory: forgets everything at exit.',
     default: 'sqlite:./data/latchkey.db',
     read: (text, { directory }) => readDatabaseUrl(text, directory),
+    holdsSecret: (databaseUrl) => describeDatabase({ databaseUrl }) !== databaseUrl,
+    write: (databaseUrl) => describeDatabase({ databaseUrl }),
+  },
+  databasePassword: {
+    name: 'LATCHKEY_DATABASE_PASSWORD',
+    description: 'The password for PostgreSQL, where it does not stand in DATABASE_URL.',
+    default: '',
+    defaultInWords: 'none',
+    secret: {
+      fileName: 'LATCHKEY_DATABASE_PASSWORD_FILE',
+      fileDescription:
+        'A file holding that password, readable by its owner only, or root’s and readable by a group. Instead of LATCHKEY_DATABASE_PASSWORD.',
+    },
+    read: (text) => ({ value: text === '' ? null : text }),
+    write: (value) => (value === null ? '' : '********'),
+  },
+  migrate: {
+    name: 'LATCHKEY_MIGRATE',
+    description: 'auto brings the schema up to date at start; manual refuses to start until latchkey migrate was run.',
+    default: 'auto',
+    read: (text) => readChoice(text, ['auto', 'manual']),
     write: String,
   },
   publicUrl: {
     name: 'LATCHKEY_PUBLIC_URL',
     description: 'Origin at which clients reach Latchkey: the issuer of every token. Never taken from a request.',
     default: ({ known }) => `http://localhost:${known.port ?? 8000}`,
-    defaultInWords: 'http://localhost:PORT',
+    defaultInWords: 'http://localhost:PORT; the issuer stays what it was at the first start',
     read: readPublicUrl,
     write: String,
   },
@@ -45,10 +67,11 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     name: 'LATCHKEY_SECRET',
     description: 'Seals the signing keys in the database; 32 characters or more.',
     default: '',
-    defaultInWords: 'made at first start, kept beside the database',
+    defaultInWords: 'made at first start, kept beside the SQLite file; needed for PostgreSQL',
     secret: {
       fileName: 'LATCHKEY_SECRET_FILE',
-      fileDescription: 'A file holding that secret, readable by its owner only. Instead of LATCHKEY_SECRET.',
+      fileDescription:
+        'A file holding that secret, readable by its owner only, or root’s and readable by a group. Instead of LATCHKEY_SECRET.',
     },
     read: readSecret,
     write: (value) => (value === null ? '' : '********'),
@@ -138,7 +161,8 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     defaultInWords: 'none: no letters, and no routes that need them',
     secret: {
       fileName: 'LATCHKEY_MAIL_URL_FILE',
-      fileDescription: 'A file holding that address, readable by its owner only. Instead of LATCHKEY_MAIL_URL.',
+      fileDescription:
+        'A file holding that address, readable by its owner only, or root’s and readable by a group. Instead of LATCHKEY_MAIL_URL.',
     },
     read: readMailUrl,
     write: (value) => (value === null ? '' : '********'),

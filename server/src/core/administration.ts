@@ -91,3 +91,10 @@ export async function revokeSession({ store }: Pick<Ports, 'store'>, sessionId: 
 export async function revokeSessions({ store }: Pick<Ports, 'store'>, accountId: number): Promise<number> {
   return store.endSessions(accountId)
 }
+
+/** Ends every session and every one-time token of everybody, and every login under way; says how many there were. */
+export async function revokeEverySession({
+  store,
+}: Pick<Ports, 'store'>): Promise<{ sessions: number; oneTimeTokens: number }> {
+  return store.endEverySession()
+}

@@ -88,6 +88,8 @@ export type Administration = {
   listSessions(filter: { accountId?: number; limit: number }): Promise<readonly Session[]>
   revokeSession(sessionId: string): Promise<boolean>
   revokeSessions(accountId: number): Promise<number>
+  /** Ends every session and every one-time token of everybody. */
+  revokeEverySession(): Promise<{ sessions: number; oneTimeTokens: number }>
 }
 
 /** Binds every verb to its ports. */
@@ -119,6 +121,7 @@ export function createCore(ports: Ports): Core {
       listSessions: (filter) => administration.listSessions(ports, filter),
       revokeSession: (sessionId) => administration.revokeSession(ports, sessionId),
       revokeSessions: (accountId) => administration.revokeSessions(ports, accountId),
+      revokeEverySession: () => administration.revokeEverySession(ports),
     },
     prune: () => prune(ports),
   }

@@ -113,6 +113,11 @@ export type SessionStore = {
   endSession(id: string): Promise<boolean>
   /** Ends every session of an account; says how many there were. */
   endSessions(accountId: number): Promise<number>
+  /**
+   * Ends every session of every account, every one-time token and every letter that waits, and counts all credential
+   * versions up, so that nothing which was handed out before means anything.
+   */
+  endEverySession(): Promise<{ sessions: number; oneTimeTokens: number }>
   listSessions(filter: { accountId?: number; now: number; limit: number }): Promise<readonly Session[]>
   /** Removes rows whose life ended before `before`; says how many. */
   pruneSessions(before: number): Promise<number>
@@ -218,11 +223,13 @@ export type StoreFacts = {
 
 /** The database itself. */
 export type StoreLife = {
-  /** Resolves if the database answers. */
+  /** Resolves if the database answers and, as far as anybody noticed, takes writes. */
   ping(): Promise<void>
   inspect(): Promise<StoreFacts>
   /** A small note that outlives the process and is shared by all, or `null`. */
   readNote(name: string): Promise<string | null>
   writeNote(name: string, value: string): Promise<void>
+  /** Keeps the note unless there is one: of concurrent callers all are given the same, the one that is kept. */
+  keepNote(name: string, value: string): Promise<string>
   close(): Promise<void>
 }

@@ -1,35 +1,45 @@
 import { Kysely } from 'kysely'
 import type { Store } from '../core/ports.ts'
+import { isPostgresUrl } from './database-url.ts'
 import { createAccountStore } from './sql/accounts.ts'
 import { createAttemptStore } from './sql/attempts.ts'
 import type { Engine } from './sql/dialect.ts'
 import { createKeyStore } from './sql/keys.ts'
 import { createLetterStore } from './sql/letters.ts'
 import { createStoreLife } from './sql/life.ts'
-import { migrate, refuseNewer } from './sql/migrate.ts'
+import { migrate, refuseNewer, refuseOlder } from './sql/migrate.ts'
+import { type PlannedMigration, planMigrations } from './sql/plan-migrations.ts'
 import type { Schema } from './sql/schema.ts'
 import { createSessionStore } from './sql/sessions.ts'
 import { openSqlite } from './sql/sqlite.ts'
 
+export type { PlannedMigration }
+
 /** An open store, and what opening it did. */
 export type OpenedStore = { readonly store: Store; readonly migrated: readonly string[] }
 
+/** How a database is opened. */
+export type OpenOptions = {
+  /**
+   * What is done about a schema that is not the newest: it is brought up to date, or the database is refused, or it is
+   * only looked at, so that nothing is made, migrated or written.
+   */
+  readonly schema?: 'migrate' | 'require' | 'inspect'
+  /** How many cores this process has for itself; the connections to PostgreSQL are made to fit. */
+  readonly cores?: number
+  /** The password for PostgreSQL where it does not stand in the URL. */
+  readonly password?: string | null
+}
+
 /**
- * Opens the database that a URL names and brings its schema up to date.
+ * Opens the database that a URL names.
  *
- * @param url `sqlite:PATH` or `sqlite::memory:`.
- * @param options with `migrate: false` the database is only looked at: nothing is made, migrated or written.
+ * @param url `sqlite:PATH`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`.
  * @throws {Error} one sentence for the operator, when it cannot be opened, migrated or trusted to keep data.
  */
-export async function openStore(
-  url: string,
-  { migrate: mayMigrate = true }: { migrate?: boolean } = {},
-): Promise<OpenedStore> {
-  const engine = openEngine(url, { isReadOnly: !mayMigrate })
-  const db = new Kysely<Schema>({ dialect: engine.dialect })
-  try {
-    const migrated = mayMigrate ? await migrate(db) : []
-    if (!mayMigrate) await refuseNewer(db)
+export async function openStore(url: string, options: OpenOptions = {}): Promise<OpenedStore> {
+  return withDatabase(url, options, async (db, engine) => {
+    const migrated = await agreeOnSchema(db, engine, options.schema ?? 'migrate')
     const store: Store = {
       ...createAccountStore(db, engine),
       ...createSessionStore(db, engine),
@@ -39,13 +49,62 @@ export async function openStore(
       ...createStoreLife(db, engine),
     }
     return { store, migrated }
+  })
+}
+
+/**
+ * What opening the database would do to it, statement by statement; nothing is done.
+ *
+ * @throws {Error} one sentence for the operator, when it cannot be opened, or a newer Latchkey wrote it.
+ */
+export async function planMigration(
+  url: string,
+  options: Omit<OpenOptions, 'schema'> = {},
+): Promise<readonly PlannedMigration[]> {
+  return withDatabase(url, { ...options, schema: 'inspect' }, async (db, engine) => {
+    await refuseNewer(db, engine)
+    const plan = await planMigrations(db, engine)
+    await db.destroy()
+    return plan
+  })
+}
+
+/** Opens the database, and closes it again only if what is done with it fails. */
+async function withDatabase<Result>(
+  url: string,
+  options: OpenOptions,
+  action: (db: Kysely<Schema>, engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const engine = await openEngine(url, options)
+  const db = new Kysely<Schema>({ dialect: engine.dialect })
+  try {
+    return await action(db, engine)
   } catch (error) {
     await db.destroy()
     throw error
   }
 }
 
-function openEngine(url: string, options: { isReadOnly: boolean }): Engine {
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), options)
-  throw new Error('DATABASE_URL must begin with sqlite: — for example sqlite:./data/latchkey.db.')
+async function agreeOnSchema(
+  db: Kysely<Schema>,
+  engine: Engine,
+  schema: NonNullable<OpenOptions['schema']>,
+): Promise<readonly string[]> {
+  if (schema === 'migrate') return migrate(db, engine)
+  await refuseNewer(db, engine)
+  if (schema === 'require') await refuseOlder(db, engine)
+  return []
+}
+
+async function openEngine(url: string, { schema, cores = 1, password = null }: OpenOptions): Promise<Engine> {
+  const isReadOnly = schema === 'inspect'
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), { isReadOnly })
+  if (isPostgresUrl(url)) {
+    // Loaded only where it is used: a server on SQLite starts without it.
+    const { openPostgres } = await import('./sql/postgres.ts')
+    return openPostgres(url, { cores, password, isReadOnly })
+  }
+  throw new Error(
+    'DATABASE_URL must begin with sqlite: or postgres:// — for example sqlite:./data/latchkey.db or postgres://latchkey@localhost/latchkey.',
+  )
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { CompiledQuery, Kysely } from 'kysely'
+import { holdLock } from '../../test/kit/hold-lock.ts'
 import { fixedRule } from '../../test/kit/rules.ts'
-import { runNode, startNode } from '../../test/kit/run-node.ts'
+import { runNode } from '../../test/kit/run-node.ts'
 import { makeDirectory } from '../../test/kit/server-process.ts'
 import { normaliseIdentifier } from '../core/identifier.ts'
 import { openStore } from './open.ts'
@@ -40,7 +41,8 @@ describe('an SQLite file', () => {
       synchronous: 'FULL',
       foreign_keys: 'ON',
       trusted_schema: 'OFF',
-      busy_timeout: '5000',
+      busy_timeout: '0',
+      lock_wait: '5000',
     })
     assert.match(engine, /^SQLite 3\.\d+/)
   })
@@ -140,28 +142,59 @@ describe('an SQLite file', () => {
     const path = newFile()
     const { store } = await openStore(`sqlite:${path}`)
     await store.writeNote('before', 'yes')
-    const holder = startNode(
-      `const { DatabaseSync } = await import('node:sqlite')
-       const database = new DatabaseSync(process.argv[1])
-       database.exec('begin immediate')
-       console.log('held')
-       setTimeout(() => { database.exec('rollback'); database.close() }, 5600)`,
-      [path],
-    )
-    await holder.firstOutput
+    const release = await holdLock(path)
+    const order: string[] = []
+    const told = (what: string) => () => order.push(what)
+    const first = store.writeNote('during', 'no').then(told('written'), (error: unknown) => {
+      order.push('refused')
+      return error
+    })
+    const second = assert.rejects(store.writeNote('during', 'no either')).then(told('refused'))
+    // Neither the process nor its readers wait with them.
     assert.equal(await store.readNote('before'), 'yes')
-    const error = await store.writeNote('during', 'no').then(
-      () => null,
-      (error: unknown) => error,
-    )
+    await store.ping()
+    order.push('read')
+    await new Promise((resolve) => setTimeout(resolve, 10)).then(told('alive'))
+    const error = await first
+    await second
+    assert.deepEqual(order, ['read', 'alive', 'refused', 'refused'])
     assert.ok(error instanceof Error)
     assert.equal(error.name, 'AuthError')
     assert.equal('code' in error && error.code, 'overloaded')
     assert.equal('retryAfter' in error && error.retryAfter, 2)
     assert.ok(error.cause instanceof Error)
-    await holder.ended
+
+    // By now nobody waits any more: not for a write, not for a transaction, not for readiness, which tells.
+    const timer = setTimeout(told('a second'), 1000)
+    await assert.rejects(store.writeNote('during', 'no'), { code: 'overloaded' })
+    await assert.rejects(store.setActive(1, false, 1), { code: 'overloaded' })
+    await assert.rejects(store.ping(), { code: 'overloaded' })
+    assert.equal(await store.readNote('before'), 'yes')
+    assert.ok(!order.includes('a second'))
+    clearTimeout(timer)
+
+    await release()
+    await store.ping()
     await store.writeNote('after', 'yes')
     assert.equal(await store.readNote('during'), null)
+    await store.close()
+  })
+
+  it('waits for another process that holds it shortly', async () => {
+    const path = newFile()
+    const { store } = await openStore(`sqlite:${path}`)
+    const release = await holdLock(path)
+    const written = Promise.all([
+      store.writeNote('alone', 'yes'),
+      store.takeAttempts([{ key: 'a', rule: fixedRule(1, 1000) }], 1),
+    ])
+    let isWritten = false
+    const noted = written.then(() => (isWritten = true))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.equal(isWritten, false)
+    await release()
+    await noted
+    assert.equal(await store.readNote('alone'), 'yes')
     await store.close()
   })
 

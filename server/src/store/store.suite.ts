@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { fixedRule } from '../../test/kit/rules.ts'
 import { type AttemptRule, DEFAULT_LIMITS } from '../core/attempt-rules.ts'
+import { AuthError } from '../core/errors.ts'
 import { type Identifier, normaliseIdentifier } from '../core/identifier.ts'
 import type { LetterPurpose } from '../core/mail.ts'
 import type { NamedIdentifier, NewAccount, NewSession, Store } from '../core/ports.ts'
@@ -15,6 +16,8 @@ import type { OpenedStore } from './open.ts'
  * @param openAgain opens the same database once more, as a second process would; absent where nobody else can see it.
  * @param racesOnBoth whether the two may be asked at the same moment. SQLite's connections cannot be, within one
  *   process: one that waits for another holds the whole process up. There such races are run between processes.
+ * @param comesBack whether a caller who is told "not now" asks again, as clients are told to: an engine that lets
+ *   everybody begin and undoes all but one gives up on somebody when very many want the same row.
  */
 export function storeSuite(
   name: string,
@@ -22,7 +25,13 @@ export function storeSuite(
     open,
     openAgain,
     racesOnBoth = false,
-  }: { open: () => Promise<OpenedStore>; openAgain?: () => Promise<OpenedStore>; racesOnBoth?: boolean },
+    comesBack = false,
+  }: {
+    open: () => Promise<OpenedStore>
+    openAgain?: () => Promise<OpenedStore>
+    racesOnBoth?: boolean
+    comesBack?: boolean
+  },
 ): void {
   describe(`the store on ${name}`, () => {
     let store: Store
@@ -54,7 +63,17 @@ export function storeSuite(
     /** `count` calls, begun together. */
     function race<Result>(count: number, call: (store: Store, index: number) => Promise<Result>): Promise<Result[]> {
       const second = racesOnBoth ? other : store
-      return Promise.all(Array.from({ length: count }, (_, index) => call(index % 2 === 0 ? store : second, index)))
+      return Promise.all(
+        Array.from({ length: count }, async (_, index) => {
+          for (;;) {
+            try {
+              return await call(index % 2 === 0 ? store : second, index)
+            } catch (error) {
+              if (!comesBack || !(error instanceof AuthError) || error.code !== 'overloaded') throw error
+            }
+          }
+        }),
+      )
     }
 
     describe('createAccount', () => {
@@ -913,6 +932,32 @@ export function storeSuite(
         assert.equal(await store.readNote('note'), 'second 🦊')
         await race(16, (store, index) => store.writeNote('note', String(index)))
         assert.match((await other.readNote('note')) ?? '', /^\d+$/)
+      })
+
+      it('that are kept are kept once: 16 concurrent callers are all given the same', async () => {
+        const kept = await race(16, (store, index) => store.keepNote('kept', `of ${index}`))
+        assert.equal(new Set(kept).size, 1)
+        assert.equal(await other.keepNote('kept', 'too late'), kept[0])
+      })
+    })
+
+    describe('endEverySession', () => {
+      it('ends what every account had: sessions, tokens, letters, and logins that are under way', async () => {
+        const { account, session } = await addWithSession()
+        const { account: neighbour } = await addWithSession()
+        const now = NOW
+        const token = { tokenHash: fresh(), purpose: 'password_reset', accountId: account.id } as const
+        await store.addOneTimeToken({ ...token, email: 'ada@example.com', expiresAt: now + 1000 })
+        await store.addLetter({ purpose: 'password_reset', accountId: account.id, now })
+        const ended = await other.endEverySession()
+        assert.ok(ended.sessions >= 2 && ended.oneTimeTokens >= 1, JSON.stringify(ended))
+        assert.equal(await store.findSession(session.id), null)
+        assert.equal(await store.hasOneTimeToken({ ...token, now }), false)
+        assert.deepEqual(await store.takeDueLetters({ now: now + 1, lease: 1, limit: 100 }), [])
+        for (const { id } of [account, neighbour]) {
+          assert.equal(await store.openSession(newSession(id), 1), false)
+          assert.equal(await store.openSession(newSession(id), 2), true)
+        }
       })
     })
 

@@ -4,7 +4,12 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
 /** A process under way: its first output, and its end. */
-export type Running = { readonly firstOutput: Promise<void>; readonly ended: Promise<Ended> }
+export type Running = {
+  readonly firstOutput: Promise<void>
+  readonly ended: Promise<Ended>
+  /** Ends it as a power cut would. */
+  kill(): void
+}
 
 /** Runs a script (a module in TypeScript) in a process of its own, with `args` from `process.argv[1]` on. */
 export function startNode(script: string, args: readonly string[] = []): Running {
@@ -29,7 +34,7 @@ export function startNode(script: string, args: readonly string[] = []): Running
     ended.then(({ stderr }) => reject(new Error(`the process ended without a word: ${stderr}`)), reject)
   })
   firstOutput.catch(() => {})
-  return { firstOutput, ended }
+  return { firstOutput, ended, kill: () => void child.kill('SIGKILL') }
 }
 
 /** Runs a script to its end. */

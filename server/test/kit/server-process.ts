@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
 
 const directories: string[] = []
+const children = new Set<ChildProcess>()
 
 /** A directory that goes away after the tests. */
 export function makeDirectory(): string {
@@ -28,18 +29,36 @@ export type ServerProcess = {
   readonly url: string
   readonly port: number
   readonly processId: number
+  /** What it has written to stdout so far. */
+  output(): string
   /** Asks it to end. */
   terminate(): void
+  /** Ends it at once, whatever it is at. */
+  kill(): void
   readonly ended: Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>
 }
 
+/** In what a server runs. */
+export type Surroundings = {
+  /** As whom; only root may choose. The group has the same number. */
+  readonly userId?: number
+  /** A program, with its first arguments, that becomes what its other arguments say. */
+  readonly within?: readonly string[]
+}
+
 /** Starts `latchkey serve` on a free port of loopback and waits until it listens. It dies with the tests at the latest. */
-export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [BIN, 'serve'], {
+export async function startServerProcess(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+  { userId, within = [] }: Surroundings = {},
+): Promise<ServerProcess> {
+  const [program = process.execPath, ...words] = [...within, process.execPath, BIN, 'serve', ...args]
+  const child = spawn(program, words, {
     env: { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(userId === undefined ? {} : { uid: userId, gid: userId }),
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  dieTogether(child)
   const written = { stdout: '', stderr: '' }
   const { promise: port, resolve, reject } = Promise.withResolvers<number>()
   child.stdout.on('data', (chunk) => {
@@ -59,12 +78,27 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
     url: `http://127.0.0.1:${listening}`,
     port: listening,
     processId: child.pid ?? 0,
+    output: () => written.stdout,
     terminate: () => {
       child.ref()
       child.kill('SIGTERM')
     },
+    kill: () => {
+      child.ref()
+      child.kill('SIGKILL')
+    },
     ended,
   }
+}
+
+/** One listener for all of them, as above. */
+export function dieTogether(child: ChildProcess): void {
+  if (children.size === 0) process.once('exit', killChildren)
+  children.add(child)
+}
+
+function killChildren(): void {
+  for (const child of children) child.kill('SIGKILL')
 }
 
 /** Sends JSON to a running server and gives the parsed answer. */

@@ -13,6 +13,7 @@ import { createSigner } from '../../src/crypto/signer.ts'
 import { createTokens } from '../../src/crypto/tokens.ts'
 import { createLog } from '../../src/log.ts'
 import { openStore } from '../../src/store/open.ts'
+import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
 /** The real app on a database in memory, with a clock that a test can turn. */
 export type TestApp = {
@@ -45,8 +46,13 @@ const passwordsOf = new Map<string, Promise<Passwords>>()
 
 /** Starts everything but the port. The only set-up that tests have. */
 export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
-  const databaseUrl = options.databaseUrl ?? 'sqlite::memory:'
-  const defaults = loadConfig({ env: { DATABASE_URL: databaseUrl }, contractNames: CONTRACT_NAMES })
+  const database = options.databaseUrl === undefined ? await makeDatabase() : null
+  const databaseUrl = database?.url ?? options.databaseUrl ?? ''
+  const secret = options.secret ?? 'a secret that only tests have, 32+ long'
+  const defaults = loadConfig({
+    env: { DATABASE_URL: databaseUrl, LATCHKEY_SECRET: secret },
+    contractNames: CONTRACT_NAMES,
+  })
   const config: Config = { ...defaults, ...options.config }
   const lines: string[] = []
   const audit: AuditEvent[] = []
@@ -63,7 +69,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     tokens: createTokens(),
     signer: await createSigner({
       store,
-      sealing: createSealing(options.secret ?? 'a secret that only tests have, 32+ long'),
+      sealing: createSealing(secret),
       issuer: config.publicUrl,
       now,
     }),
@@ -97,8 +103,17 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     async close() {
       await app.close()
       await store.close()
+      await database?.drop()
     },
   }
+}
+
+/** Which database tests run on that do not care: `postgres`, or SQLite in memory. `npm test` runs them on both. */
+export const ENGINE = 'LATCHKEY_TEST_ENGINE'
+
+async function makeDatabase(): Promise<TestDatabase> {
+  if (process.env[ENGINE] === 'postgres') return createTestDatabase()
+  return { name: '', url: 'sqlite::memory:', drop: async () => {} }
 }
 
 function sharedPasswords({ argon2 }: Config): Promise<Passwords> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { isInRanges } from '../../config/read-addresses.ts'
-import { findDatabaseFile } from '../../config/read-database-url.ts'
+import { findDatabaseFile, isInMemory, isOpenOnTheWay } from '../../config/read-database-url.ts'
 import type { StoreFacts } from '../../core/ports.ts'
 import { inspectDatabase } from '../../start.ts'
 import { describeError } from '../report-error.ts'
@@ -17,17 +17,18 @@ const WRONG_SECRET: Finding = {
 /** Looks at the database, if there is one, and leaves it as it is. */
 export async function checkDatabase(config: Config): Promise<readonly Finding[]> {
   const file = findDatabaseFile(config)
-  if (file === null) {
+  if (isInMemory(config)) {
     return [{ about: 'database', level: 'warn', says: 'in memory: everything is forgotten when the server ends' }]
   }
-  if (!existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
+  if (file !== null && !existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
   try {
     const { facts, untrustedPeer, isSecretRight } = await inspectDatabase(config)
     return [
       checkIntegrity(facts),
       checkMigrations(facts),
       ...(isSecretRight ? [] : [WRONG_SECRET]),
-      ...checkDurability(facts),
+      ...checkDurability(facts, file === null ? POSTGRES_NEEDS : SQLITE_NEEDS),
+      ...checkWay(config),
       checkForwardedHeaders(untrustedPeer, config),
     ]
   } catch (error) {
@@ -43,7 +44,7 @@ function checkIntegrity(facts: StoreFacts): Finding {
     const counts = facts.pendingMigrations.length > 0 ? '' : `; accounts: ${accounts}, sessions: ${sessions}`
     return { about, level: 'ok', says: `${engine} ${location}, sound${counts}` }
   }
-  const says = `${location} is damaged (${integrity}): stop the server, keep a copy, and restore your last backup`
+  const says = `${location} is damaged (${integrity}): stop the server, keep a copy, and restore your last backup: npm run latchkey -- restore FILE`
   return { about, level: 'FAIL', says }
 }
 
@@ -55,18 +56,39 @@ function checkMigrations({ appliedMigrations, pendingMigrations }: StoreFacts): 
   return { about, level: 'FAIL', says: `pending: ${pendingMigrations.join(', ')}. Run: npm run latchkey -- migrate` }
 }
 
+type Needs = { readonly good: Readonly<Record<string, readonly string[]>>; readonly advice: string }
+
+const SQLITE_NEEDS: Needs = {
+  good: { journal_mode: ['wal'], synchronous: ['full', 'extra'] },
+  advice: 'Put the database on a local disk, not a network share',
+}
+
+const POSTGRES_NEEDS: Needs = {
+  // Where the server's own setting is off, Latchkey's connections set it on: what they report is what holds.
+  good: {
+    fsync: ['on'],
+    full_page_writes: ['on'],
+    synchronous_commit: ['on', 'remote_apply', 'remote_write', 'local'],
+  },
+  advice: "Set it in the server's postgresql.conf",
+}
+
+function checkWay(config: Config): readonly Finding[] {
+  if (!isOpenOnTheWay(config)) return []
+  const says =
+    'password hashes travel to PostgreSQL without encryption. Add sslmode=verify-full (and sslrootcert=FILE, if the ' +
+    'authority is your own) to DATABASE_URL'
+  return [{ about: 'database', level: 'warn', says }]
+}
+
 /** What a commit needs to survive a power cut. */
-function checkDurability({ settings }: StoreFacts): readonly Finding[] {
-  const needed: Readonly<Record<string, readonly string[]>> = {
-    journal_mode: ['wal'],
-    synchronous: ['full', 'extra'],
-  }
+function checkDurability({ settings }: StoreFacts, { good: needed, advice }: Needs): readonly Finding[] {
   return Object.entries(needed).map(([name, good]) => {
     const value = settings[name]?.toLowerCase()
     const about = 'durability'
     if (value !== undefined && good.includes(value)) return { about, level: 'ok', says: `${name} is ${value}` }
     const says = `${name} is ${value ?? 'unknown'}: what is acknowledged may be lost in a power cut. `
-    return { about, level: 'FAIL', says: `${says}Put the database on a local disk, not a network share` }
+    return { about, level: 'FAIL', says: `${says}${advice}` }
   })
 }
 

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Account, Credential } from '../../core/account.ts'
 import type { Identifier } from '../../core/identifier.ts'
 import type { AccountStore, NamedIdentifier, NewAccount } from '../../core/ports.ts'
+import { atomically } from './atomically.ts'
 import type { Engine } from './dialect.ts'
 import { prepare } from './prepared.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './rows.ts'
@@ -79,7 +80,7 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
     },
 
     async replacePassword({ accountId, passwordHash, expectedVersion, keepSession, now }) {
-      return db.transaction().execute(async (transaction) => {
+      return atomically(db, async (transaction) => {
         const updated = await transaction
           .updateTable('accounts')
           .set(({ eb }) => ({
@@ -115,7 +116,7 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
     },
 
     async setActive(accountId, isActive, now) {
-      return db.transaction().execute(async (transaction) => {
+      return atomically(db, async (transaction) => {
         const row = await transaction
           .updateTable('accounts')
           .set(({ eb }) => ({
@@ -164,16 +165,25 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
     },
 
     async deleteAccount(accountId) {
-      const { numDeletedRows } = await db.deleteFrom('accounts').where('id', '=', accountId).executeTakeFirst()
-      return numDeletedRows === 1n
+      return atomically(db, async (transaction) => {
+        const { numDeletedRows } = await transaction
+          .deleteFrom('accounts')
+          .where('id', '=', accountId)
+          .executeTakeFirst()
+        // Foreign keys do the same; not every database that speaks PostgreSQL's protocol has them.
+        for (const table of ['identifiers', 'sessions', 'one_time_tokens', 'letters'] as const) {
+          await transaction.deleteFrom(table).where('account_id', '=', accountId).execute()
+        }
+        return numDeletedRows === 1n
+      })
     },
   }
 }
 
 /** Of a name that is not given, what stands in the row counts: somebody else may be changing it. */
 function fullName(firstName: string | undefined, lastName: string | undefined) {
-  const first = firstName === undefined ? sql.ref('first_name') : sql.val(firstName)
-  const last = lastName === undefined ? sql.ref('last_name') : sql.val(lastName)
+  const first = firstName === undefined ? sql.ref('first_name') : sql`cast(${firstName} as text)`
+  const last = lastName === undefined ? sql.ref('last_name') : sql`cast(${lastName} as text)`
   return sql<string>`trim(${first} || ' ' || ${last})`
 }
 
@@ -187,7 +197,7 @@ async function orTaken(
   change: (transaction: Transaction<Schema>) => Promise<Account | null>,
 ): Promise<{ account: Account | null; taken: readonly Identifier[] }> {
   try {
-    return { account: await db.transaction().execute(change), taken: [] }
+    return { account: await atomically(db, change), taken: [] }
   } catch (error) {
     if (!(error instanceof NameTaken)) throw error
     const values = names.map(({ value }) => value)

@@ -1,6 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { blockedUntilAfter, forgivableUpTo } from '../../core/attempt-rules.ts'
 import type { AttemptBudget, AttemptStore } from '../../core/ports.ts'
+import { atomically } from './atomically.ts'
+import { BATCH, inBatches } from './in-batches.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -14,8 +16,9 @@ export function createAttemptStore(db: Kysely<Schema>): AttemptStore {
       const blockedUntil = await findBlock(db, budgets, now)
       if (blockedUntil !== null) return { blockedUntil }
       try {
-        await db.transaction().execute(async (transaction) => {
-          for (const budget of budgets) await take(transaction, budget, now)
+        await atomically(db, async (transaction) => {
+          // In one order for all, so that two who count the same never wait for each other.
+          for (const budget of inOrder(budgets)) await take(transaction, budget, now)
         })
         return { blockedUntil: null }
       } catch (error) {
@@ -29,14 +32,14 @@ export function createAttemptStore(db: Kysely<Schema>): AttemptStore {
         await forget(db, clear)
         return
       }
-      await db.transaction().execute(async (transaction) => {
+      await atomically(db, async (transaction) => {
         await forget(transaction, clear)
-        for (const { key, rule } of release) {
+        for (const { key, rule } of inOrder(release)) {
           await transaction
             .updateTable('attempts')
             .set(({ eb }) => ({
               count: eb('count', '-', 1),
-              blocked_until: sql<number>`case when count - 1 < ${rule.limit} then 0 else blocked_until end`,
+              blocked_until: sql<number>`case when count - 1 < ${big(rule.limit)} then 0 else blocked_until end`,
             }))
             .where('key', '=', key)
             .where('count', '>', 0)
@@ -45,25 +48,42 @@ export function createAttemptStore(db: Kysely<Schema>): AttemptStore {
       })
     },
 
-    async pruneAttempts(before, keep) {
-      const { numDeletedRows } = await db
-        .deleteFrom('attempts')
-        .where('last_at', '<', before)
-        .where('blocked_until', '<', before)
-        .where(({ eb, or }) => or([eb('count', '<', keep.from), eb('key', 'not like', `${keep.prefix}%`)]))
-        .executeTakeFirst()
-      return Number(numDeletedRows)
-    },
+    pruneAttempts: (before, keep) =>
+      inBatches(() =>
+        db
+          .deleteFrom('attempts')
+          .where('key', 'in', (query) =>
+            query
+              .selectFrom('attempts')
+              .select('key')
+              .where('last_at', '<', before)
+              .where('blocked_until', '<', before)
+              .where(({ eb, or }) => or([eb('count', '<', keep.from), eb('key', 'not like', `${keep.prefix}%`)]))
+              .limit(BATCH),
+          )
+          // Once more, for one that was touched meanwhile.
+          .where('last_at', '<', before)
+          .executeTakeFirst(),
+      ),
   }
+}
+
+/** PostgreSQL would take a value for as narrow as the column beside it. */
+function big(value: number) {
+  return sql<number>`cast(${value} as bigint)`
+}
+
+function inOrder(budgets: readonly AttemptBudget[]): AttemptBudget[] {
+  return [...budgets].sort((left, right) => (left.key < right.key ? -1 : 1))
 }
 
 /** Rolls a transaction back from the inside. It never leaves this file. */
 class Blocked extends Error {}
 
 async function take(transaction: Transaction<Schema>, { key, rule }: AttemptBudget, now: number): Promise<void> {
-  const startsAgain = sql<boolean>`(${now} >= attempts.window_started_at + ${rule.window}
-    and (attempts.count < ${rule.limit}
-      or (attempts.count < ${forgivableUpTo(rule)} and ${now} >= attempts.last_at + ${rule.quiet})))`
+  const startsAgain = sql<boolean>`(${big(now)} >= attempts.window_started_at + ${big(rule.window)}
+    and (attempts.count < ${big(rule.limit)}
+      or (attempts.count < ${big(forgivableUpTo(rule))} and ${big(now)} >= attempts.last_at + ${big(rule.quiet)})))`
   const counted = await transaction
     .insertInto('attempts')
     .values({ key, count: 1, window_started_at: now, last_at: now, blocked_until: 0 })
@@ -72,7 +92,7 @@ async function take(transaction: Transaction<Schema>, { key, rule }: AttemptBudg
         .column('key')
         .doUpdateSet({
           count: sql<number>`case when ${startsAgain} then 1 else attempts.count + 1 end`,
-          window_started_at: sql<number>`case when ${startsAgain} then ${now} else attempts.window_started_at end`,
+          window_started_at: sql<number>`case when ${startsAgain} then ${big(now)} else attempts.window_started_at end`,
           last_at: now,
         })
         .where('attempts.blocked_until', '<=', now),

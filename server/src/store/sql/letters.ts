@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import type { LetterPurpose } from '../../core/mail.ts'
 import type { LetterStore } from '../../core/ports.ts'
+import { atomically } from './atomically.ts'
+import { BATCH, inBatches } from './in-batches.ts'
 import type { Schema } from './schema.ts'
 
 /** Letters to be sent, and the tokens that letters carried: of those only hashes, used up by deleting them. */
@@ -19,7 +21,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
         .updateTable('letters')
         .set(({ eb }) => ({
           tries: eb('tries', '+', 1),
-          due_at: sql<number>`${now} + ${lease} * (1 << tries)`,
+          due_at: sql<number>`cast(${now} as bigint) + cast(${lease} as bigint) * (1 << tries)`,
         }))
         .where('due_at', '<=', now)
         .where('id', 'in', (query) =>
@@ -59,7 +61,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
     },
 
     async redeemPasswordReset({ tokenHash, accountId, passwordHash, now }) {
-      return db.transaction().execute(async (transaction) => {
+      return atomically(db, async (transaction) => {
         const token = await transaction
           .deleteFrom('one_time_tokens')
           .where('token_hash', '=', tokenHash)
@@ -89,7 +91,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
     },
 
     async redeemEmailVerification({ tokenHash, now }) {
-      return db.transaction().execute(async (transaction) => {
+      return atomically(db, async (transaction) => {
         const token = await transaction
           .deleteFrom('one_time_tokens')
           .where('token_hash', '=', tokenHash)
@@ -108,13 +110,15 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
       })
     },
 
-    async pruneOneTimeTokens(before) {
-      const { numDeletedRows } = await db
-        .deleteFrom('one_time_tokens')
-        .where('expires_at', '<=', before)
-        .executeTakeFirst()
-      return Number(numDeletedRows)
-    },
+    pruneOneTimeTokens: (before) =>
+      inBatches(() =>
+        db
+          .deleteFrom('one_time_tokens')
+          .where('token_hash', 'in', (query) =>
+            query.selectFrom('one_time_tokens').select('token_hash').where('expires_at', '<=', before).limit(BATCH),
+          )
+          .executeTakeFirst(),
+      ),
   }
 }
 

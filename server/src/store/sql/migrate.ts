@@ -1,22 +1,48 @@
-import type { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { type Kysely, sql } from 'kysely'
+import { atomically } from './atomically.ts'
+import type { Engine } from './dialect.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 
+/** The tables in which a database keeps its own history; their names are those of Kysely's migrator. */
+export type History = {
+  kysely_migration: { name: string; timestamp: string }
+  kysely_migration_lock: { id: string; is_locked: number }
+}
+
 /**
- * Brings the database to the newest schema, each migration whole or not at all.
+ * Brings the database to the newest schema: all pending migrations in one transaction, or none. Of processes that start
+ * at once one does it, and the others wait and find it done; one that is killed in the middle leaves nothing behind.
  *
  * @returns the names of the migrations that were applied now.
  * @throws {Error} one sentence for the operator, when the database was written by a newer Latchkey or a migration fails.
  */
-export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
-  await refuseNewer(db)
-  const { error, results } = await migrator(db).migrateToLatest()
-  if (error !== undefined) {
-    const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first step'
-    throw new Error(`The database could not be migrated: ${failed} failed and was rolled back.`, { cause: error })
+export async function migrate(
+  db: Kysely<Schema>,
+  engine: Pick<Engine, 'columns' | 'lockMigrations' | 'hasTable'>,
+): Promise<readonly string[]> {
+  await refuseNewer(db, engine)
+  if ((await readMigrations(db, engine)).pending.length === 0) return []
+  await createHistory(db)
+  let current = 'the first step'
+  try {
+    return await atomically(db, async (transaction) => {
+      await engine.lockMigrations(transaction)
+      const { pending } = await readMigrations(transaction, engine)
+      for (const name of pending) {
+        current = name
+        await MIGRATIONS[name]?.up(transaction, engine.columns)
+        await transaction
+          .withTables<History>()
+          .insertInto('kysely_migration')
+          .values({ name, timestamp: new Date().toISOString() })
+          .execute()
+      }
+      return pending
+    })
+  } catch (error) {
+    throw new Error(`The database could not be migrated: ${current} failed and was rolled back.`, { cause: error })
   }
-  return (results ?? []).filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
 }
 
 /**
@@ -24,8 +50,8 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
  *
  * @throws {Error} one sentence for the operator, when it was written by a newer Latchkey.
  */
-export async function refuseNewer(db: Kysely<Schema>): Promise<void> {
-  const { applied } = await readMigrations(db)
+export async function refuseNewer(db: Kysely<Schema>, engine: Pick<Engine, 'hasTable'>): Promise<void> {
+  const { applied } = await readMigrations(db, engine)
   const unknown = applied.filter((name) => !(name in MIGRATIONS))
   if (unknown.length === 0) return
   throw new Error(
@@ -33,23 +59,64 @@ export async function refuseNewer(db: Kysely<Schema>): Promise<void> {
   )
 }
 
+/**
+ * Goes no further with a database that is not up to date, where migrating is done by hand.
+ *
+ * @throws {Error} one sentence for the operator.
+ */
+export async function refuseOlder(db: Kysely<Schema>, engine: Pick<Engine, 'hasTable'>): Promise<void> {
+  const { pending } = await readMigrations(db, engine)
+  if (pending.length === 0) return
+  throw new Error(
+    `The database needs ${pending.join(', ')}, and LATCHKEY_MIGRATE is manual: run npm run latchkey -- migrate, then start again.`,
+  )
+}
+
 /** Which migrations the database has, and which it still needs. */
 export async function readMigrations(
   db: Kysely<Schema>,
+  engine: Pick<Engine, 'hasTable'>,
 ): Promise<{ applied: readonly string[]; pending: readonly string[] }> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  const hasTable = tables.some(({ name }) => name === 'kysely_migration')
-  const rows = hasTable
-    ? await db
-        .withTables<{ kysely_migration: { name: string } }>()
-        .selectFrom('kysely_migration')
-        .select('name')
-        .execute()
+  const rows = (await engine.hasTable(db, 'kysely_migration'))
+    ? await db.withTables<History>().selectFrom('kysely_migration').select('name').execute()
     : []
   const applied = rows.map(({ name }) => name).sort()
   return { applied, pending: Object.keys(MIGRATIONS).filter((name) => !applied.includes(name)) }
 }
 
-function migrator(db: Kysely<Schema>): Migrator {
-  return new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
+/** Makes the tables of the history, with the row by which migrating processes wait for each other. */
+export async function createHistory(db: Kysely<Schema>): Promise<void> {
+  const history = db.withTables<History>()
+  const steps = [
+    () =>
+      history.schema
+        .createTable('kysely_migration')
+        .ifNotExists()
+        .addColumn('name', 'varchar(255)', (column) => column.notNull().primaryKey())
+        .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+        .execute(),
+    () =>
+      history.schema
+        .createTable('kysely_migration_lock')
+        .ifNotExists()
+        .addColumn('id', 'varchar(255)', (column) => column.notNull().primaryKey())
+        .addColumn('is_locked', 'integer', (column) => column.notNull().defaultTo(sql.lit(0)))
+        .execute(),
+    () =>
+      history
+        .insertInto('kysely_migration_lock')
+        .values({ id: sql.lit('migration_lock'), is_locked: sql.lit(0) })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute(),
+  ]
+  for (const step of steps) await twice(step)
+}
+
+/** Of two processes that make a table at the same moment PostgreSQL fails one, `if not exists` or not. */
+async function twice(step: () => Promise<unknown>): Promise<void> {
+  try {
+    await step()
+  } catch {
+    await step()
+  }
 }

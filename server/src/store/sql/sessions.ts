@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { SessionStore, StoredSession } from '../../core/ports.ts'
+import { atomically } from './atomically.ts'
 import type { Engine } from './dialect.ts'
+import { BATCH, inBatches } from './in-batches.ts'
 import { prepare } from './prepared.ts'
 import { ACCOUNT_COLUMNS, toAccount, toSession } from './rows.ts'
 import type { Schema } from './schema.ts'
@@ -17,13 +19,16 @@ const SESSION_COLUMNS = [
 ] as const
 
 /** Sessions. A row that is there and current is a live session; ending one is removing its row. */
-export function createSessionStore(db: Kysely<Schema>, engine: Pick<Engine, 'readNow'>): SessionStore {
+export function createSessionStore(
+  db: Kysely<Schema>,
+  engine: Pick<Engine, 'readNow' | 'allowSlowStatements'>,
+): SessionStore {
   const selectById = prepare({ db, engine }, (db) => selectStored(db).where('sessions.id', '=', ''))
   const selectByToken = prepare({ db, engine }, (db) => selectStored(db).where('sessions.token_hash', '=', ''))
 
   return {
     async openSession(session, credentialVersion) {
-      return db.transaction().execute(async (transaction) => {
+      return atomically(db, async (transaction) => {
         const updated = await transaction
           .updateTable('accounts')
           .set({ last_login_at: session.createdAt })
@@ -71,6 +76,35 @@ export function createSessionStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return Number(numDeletedRows)
     },
 
+    async endEverySession() {
+      const oneTimeTokens = await atomically(db, async (transaction) => {
+        await engine.allowSlowStatements(transaction)
+        // With this every session is over, and every login that is under way.
+        await transaction
+          .updateTable('accounts')
+          .set(({ eb }) => ({ credential_version: eb('credential_version', '+', 1) }))
+          .execute()
+        await transaction.deleteFrom('letters').execute()
+        const { numDeletedRows } = await transaction.deleteFrom('one_time_tokens').executeTakeFirst()
+        return Number(numDeletedRows)
+      })
+      // The rows that are left mean nothing; nobody has to wait until they are gone.
+      const sessions = await inBatches(() =>
+        db
+          .deleteFrom('sessions')
+          .where('id', 'in', (query) =>
+            query
+              .selectFrom('sessions')
+              .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+              .whereRef('sessions.credential_version', '!=', 'accounts.credential_version')
+              .select('sessions.id')
+              .limit(BATCH),
+          )
+          .executeTakeFirst(),
+      )
+      return { sessions, oneTimeTokens }
+    },
+
     async listSessions({ accountId, now, limit }) {
       const rows = await selectStored(db)
         .where('accounts.is_active', '=', 1)
@@ -83,10 +117,15 @@ export function createSessionStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return rows.map((row) => toStoredSession(row).session)
     },
 
-    async pruneSessions(before) {
-      const { numDeletedRows } = await db.deleteFrom('sessions').where('expires_at', '<', before).executeTakeFirst()
-      return Number(numDeletedRows)
-    },
+    pruneSessions: (before) =>
+      inBatches(() =>
+        db
+          .deleteFrom('sessions')
+          .where('id', 'in', (query) =>
+            query.selectFrom('sessions').select('id').where('expires_at', '<', before).limit(BATCH),
+          )
+          .executeTakeFirst(),
+      ),
   }
 }
 

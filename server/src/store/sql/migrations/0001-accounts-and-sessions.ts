@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely'
+import type { Columns } from './columns.ts'
 
 /** The first schema: accounts with their names, sessions, attempt counters, signing keys, notes. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function up(db: Kysely<unknown>, { id, identity }: Columns): Promise<void> {
   await db.schema
     .createTable('accounts')
-    // AUTOINCREMENT, because an id that was given once (`user_id` in somebody's token) must never mean somebody else.
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    // Counted, because an id that was given once (`user_id` in somebody's token) must never mean somebody else.
+    .addColumn('id', id, identity)
     .addColumn('subject', 'text', (column) => column.notNull().unique())
     .addColumn('email', 'text')
     .addColumn('username', 'text')
@@ -26,7 +27,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('identifiers')
     .addColumn('value', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('account_id', 'integer', (column) => column.notNull().references('accounts.id').onDelete('cascade'))
+    .addColumn('account_id', id, (column) => column.notNull().references('accounts.id').onDelete('cascade'))
     .addColumn('kind', 'text', (column) => column.notNull().check(sql`kind in ('email', 'username')`))
     .execute()
   await db.schema.createIndex('identifiers_by_account').on('identifiers').column('account_id').execute()
@@ -34,7 +35,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('sessions')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('account_id', 'integer', (column) => column.notNull().references('accounts.id').onDelete('cascade'))
+    .addColumn('account_id', id, (column) => column.notNull().references('accounts.id').onDelete('cascade'))
     .addColumn('kind', 'text', (column) => column.notNull().check(sql`kind in ('key', 'jwt', 'pair')`))
     .addColumn('contract', 'text', (column) => column.notNull())
     .addColumn('token_hash', 'text', (column) => column.unique())

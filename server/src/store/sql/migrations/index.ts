@@ -1,6 +1,10 @@
-import type { Migration } from 'kysely/migration'
+import type { Migration as KyselyMigration } from 'kysely/migration'
 import * as accountsAndSessions from './0001-accounts-and-sessions.ts'
 import * as oneTimeTokensAndMail from './0002-one-time-tokens-and-mail.ts'
+import type { Columns } from './columns.ts'
+
+/** One step of the schema, on every engine. The tables it finds are those of its day, so they have no types. */
+export type Migration = { up(db: Parameters<KyselyMigration['up']>[0], columns: Columns): Promise<void> }
 
 /** Every migration, in order, by hand. Forward only; one that has been released never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {

@@ -1,0 +1,39 @@
+import { normaliseIdentifier } from '../../src/core/identifier.ts'
+import type { NewAccount, NewSession } from '../../src/core/ports.ts'
+
+/** A time that is whole seconds and not now. */
+const NOW = 1_700_000_000_000
+
+/** An account with one name that no other has, as the store is given it. */
+export function newAccount(change: Partial<NewAccount> = {}): NewAccount {
+  const username = crypto.randomUUID()
+  return {
+    subject: crypto.randomUUID(),
+    email: null,
+    username,
+    identifiers: [{ value: normaliseIdentifier(username), kind: 'username' }],
+    profile: { name: '', firstName: '', lastName: '', phoneNumber: '' },
+    isActive: true,
+    isStaff: false,
+    passwordHash: 'a hash',
+    credentialVersion: 1,
+    createdAt: NOW,
+    ...change,
+  }
+}
+
+/** A session of an account, as the store is given it. */
+export function newSession(accountId: number, change: Partial<NewSession> = {}): NewSession {
+  return {
+    id: crypto.randomUUID(),
+    accountId,
+    kind: 'jwt',
+    contract: 'drf-token',
+    tokenHash: null,
+    createdAt: NOW,
+    expiresAt: NOW + 86_400_000,
+    network: '192.0.2.1',
+    userAgent: 'a browser',
+    ...change,
+  }
+}
