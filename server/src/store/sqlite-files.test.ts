@@ -56,7 +56,7 @@ function copyDatabase(path: string): string {
   return `${path}.copy`
 }
 
-/** Long enough for another file to be tried again. */
+/** Long enough for another file to be tried again, and for the log to be looked at. */
 const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1050))
 
 describe('an SQLite database whose files are touched while it is open', () => {
@@ -166,16 +166,34 @@ describe('an SQLite database whose files are touched while it is open', () => {
     ]) {
       const { path, store } = await open()
       spoil(path)
+      await aSecond()
       await refuses(store, /A file beside the database .* was removed, replaced or cut short/)
       await store.close()
     }
   })
 
-  it('keeps what it acknowledged when its log is removed and every Latchkey on it is stopped as it should be', async () => {
+  it('is not made anew beside a log that is still full, whether its file is gone or empty', async () => {
+    const { path, store } = await open()
+    renameSync(path, `${path}.away`)
+    const message = `There is no database at ${path}, but its log ${path}-wal is there: put the database back, or move the log away.`
+    await assert.rejects(openStore(`sqlite:${path}`), { message })
+    writeFileSync(path, '')
+    await assert.rejects(openStore(`sqlite:${path}`), { message })
+    renameSync(`${path}.away`, path)
+    await works(store, path)
+  })
+
+  it('keeps what it acknowledged when its log is removed, from when it noticed that', async () => {
     const { path, store } = await open()
     rmSync(`${path}-wal`)
+    await store.writeNote('unseen', 'yes')
+    await aSecond()
     await refuses(store, /stop every Latchkey on it, start again/)
+    // The file as it would be found by somebody else, were this process killed now.
+    copyFileSync(path, `${path}.copy`)
+    assert.equal(readNote(`${path}.copy`, 'kept'), 'yes')
+    assert.equal(readNote(`${path}.copy`, 'unseen'), 'yes')
     await store.close()
-    assert.equal(readNote(path, 'kept'), 'yes')
+    assert.equal(readNote(path, 'unseen'), 'yes')
   })
 })

@@ -26,6 +26,7 @@ storeSuite('an SQLite file', {
     return openStore(url)
   },
   openAgain: () => openStore(`sqlite:${suiteFile}`),
+  racesOnBoth: true,
 })
 storeSuite('SQLite in memory', { open: () => openStore('sqlite::memory:') })
 

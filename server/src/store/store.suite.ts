@@ -14,8 +14,7 @@ import type { OpenedStore } from './open.ts'
  * @param name what the engine is called in the list of tests.
  * @param open opens an empty database of the suite's own.
  * @param openAgain opens the same database once more, as a second process would; absent where nobody else can see it.
- * @param racesOnBoth whether the two may be asked at the same moment. SQLite's connections cannot be, within one
- *   process: one that waits for another holds the whole process up. There such races are run between processes.
+ * @param racesOnBoth whether the two are asked at the same moment in races.
  * @param comesBack whether a caller who is told "not now" asks again, as clients are told to: an engine that lets
  *   everybody begin and undoes all but one gives up on somebody when very many want the same row.
  */

@@ -54,6 +54,9 @@ export type PostgresOptions = {
   readonly port?: number
 }
 
+/** How `initdb` makes a data directory: everybody may connect as anybody. */
+export const INITDB = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
+
 /** What a person needs to read where there is no PostgreSQL. */
 export const HOW_TO_GET_POSTGRES = [
   'The tests need a PostgreSQL server, and found none: no `postgres` on the PATH, in /usr/lib/postgresql/*/bin or where Homebrew puts it.',
@@ -100,9 +103,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const run = (program: string, args: readonly string[]): void => {
     execFileSync(join(programs, program), args, { ...user, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] })
   }
-  const fill =
-    options.fill ??
-    ((data) => run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']))
+  const fill = options.fill ?? ((data) => run('initdb', ['-D', data, ...INITDB]))
   const settings = {
     unix_socket_directories: directory,
     listen_addresses: '',
@@ -110,7 +111,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     ...options.settings,
   }
 
-  const server = {
+  const server: PostgresServer = {
     version: execFileSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8' })
       .trim()
       .replace(/^.*\) /, ''),

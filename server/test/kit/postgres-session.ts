@@ -43,7 +43,12 @@ export async function listBackends(
   return rows.map(({ pid }) => Number(pid))
 }
 
-/** Asks again and again until the answer is yes. The test's own time limit is the only one. */
+/** Asks again and again until the answer is yes. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10))
+  const since = performance.now()
+  while (!(await isSo())) {
+    // A minute is far more than anything here takes.
+    if (performance.now() - since > 60_000) throw new Error(`It is still not so after a minute: ${isSo}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }

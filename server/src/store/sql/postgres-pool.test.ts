@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { Kysely, sql } from 'kysely'
 import { newAccount } from '../../../test/kit/new-rows.ts'
 import { FAST } from '../../../test/kit/postgres.ts'
 import { type PostgresServer, startPostgres } from '../../../test/kit/postgres-server.ts'
@@ -7,6 +8,8 @@ import { listBackends, openOtherSession, until } from '../../../test/kit/postgre
 import { startStandby, urlOfAll } from '../../../test/kit/postgres-standby.ts'
 import { AuthError } from '../../core/errors.ts'
 import { openStore } from '../open.ts'
+import { openPostgres } from './postgres.ts'
+import type { Schema } from './schema.ts'
 
 /** What a refusal for lack of a database is to every door. */
 function isUnavailable(error: unknown): boolean {
@@ -92,6 +95,27 @@ describe('the connections to PostgreSQL', () => {
     const { account } = await store.createAccount(newAccount())
     assert.ok(account !== null)
     await store.close()
+  })
+
+  it('may be lost without a word: whoever uses them is told, and the process goes on', async () => {
+    const database = await makeDatabase()
+    const engine = await openPostgres(primary.url(database), { cores: 1, password: null, isReadOnly: false })
+    const [backend] = await listBackends(primary, { database })
+    assert.ok(backend !== undefined)
+    process.kill(backend, 'SIGSTOP')
+    const looking = engine.readSettings()
+    process.kill(backend, 'SIGKILL')
+    await assert.rejects(looking, /terminated|ECONNRESET|EPIPE/)
+    // A server that lost a process ends all the others, and begins anew.
+    await until(() =>
+      engine.checkIntegrity().then(
+        (answer) => answer === 'ok',
+        () => false,
+      ),
+    )
+    const db = new Kysely<Schema>({ dialect: engine.dialect })
+    await sql`select 1`.execute(db)
+    await db.destroy()
   })
 
   describe('with several hosts', () => {

@@ -1,6 +1,6 @@
 import { CompiledQuery, type QueryResult } from 'kysely'
 import type { SqliteSource } from './sqlite-connection.ts'
-import { isBusy, isRefusal, toRefusal } from './sqlite-errors.ts'
+import { isBusy, isDamage, isRefusal, toRefusal } from './sqlite-errors.ts'
 import { Patience } from './sqlite-patience.ts'
 import { Turns } from './sqlite-turns.ts'
 
@@ -116,6 +116,7 @@ export class SqliteAccess {
   }
 
   #refuse(error: unknown): unknown {
+    if (isDamage(error)) this.#source.doubt()
     const refusal = toRefusal(error)
     if (isRefusal(refusal)) this.#isSuspect = true
     return refusal

@@ -13,6 +13,8 @@ export type SqliteSource = {
   forReading(): SqliteConnection
   /** @throws {AuthError} `overloaded`, when the database has lost its file. */
   forWriting(): SqliteConnection
+  /** Is told that SQLite found damage: the file is to be looked at before it is used again. */
+  doubt(): void
   close(): void
 }
 
@@ -54,6 +56,8 @@ export class SqliteConnection implements SqliteSource {
   forWriting(): SqliteConnection {
     return this
   }
+
+  doubt(): void {}
 
   close(): void {
     this.#statements.clear()

@@ -1,8 +1,6 @@
 import { type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, SqliteAdapter } from 'kysely'
 import type { SqliteAccess } from './sqlite-access.ts'
 
-export { primaryCode } from './sqlite-errors.ts'
-
 /** A statement that starts so only reads; Latchkey has none that reads and starts otherwise. */
 const READS = /^\s*select\b/i
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isBusy } from './sqlite-errors.ts'
 
 /** What can be wrong with the files of a database that is open. */
 export type FileTrouble = 'gone' | 'replaced' | 'cut' | 'log'
@@ -21,7 +22,6 @@ export class SqliteFile {
   readonly #log: Facts | null
   readonly #index: Facts | null
   #size: number
-  #logSize: number
   #lost: FileTrouble | null = null
 
   /** @param database the file at `path`, in WAL mode and read from, so that its log is there. */
@@ -32,23 +32,28 @@ export class SqliteFile {
     this.#log = look(`${path}-wal`)
     this.#index = look(`${path}-shm`)
     this.#size = this.#own?.size ?? 0
-    this.#logSize = this.#log?.size ?? 0
   }
 
-  /** What is wrong with the files at this moment, or `null`: three questions to the system, unless one became shorter. */
-  findTrouble(): FileTrouble | null {
+  /**
+   * What is wrong with the files at this moment, or `null`.
+   *
+   * @param options with `isQuick` only the database itself is looked at: to look at a log between two writes makes the
+   *   system sync it more thoroughly, and a durable write take half as long again.
+   */
+  findTrouble({ isQuick }: { isQuick: boolean }): FileTrouble | null {
     const own = look(this.#path)
     if (own === null) return 'gone'
     if (!isSame(own, this.#own)) return 'replaced'
     // What was cut off stays lost, though the next checkpoint may make the file as long as before.
     if (this.#lost !== null) return this.#lost
-    const log = look(`${this.#path}-wal`)
-    if (log === null || !isSame(log, this.#log) || !isSame(look(`${this.#path}-shm`), this.#index)) return 'log'
-    if (log.size < this.#logSize && this.#isLogCut(log.size)) this.#lost = 'log'
-    else if (own.size < this.#size && !isWhole(this.#path)) this.#lost = 'cut'
+    if (own.size < this.#size && !isWhole(this.#path)) this.#lost = 'cut'
     this.#size = own.size
-    this.#logSize = log.size
-    return this.#lost
+    return this.#lost ?? (isQuick ? null : this.#findLogTrouble())
+  }
+
+  /** Looks more closely the next time: a file that grew unseen was not seen to become shorter. */
+  doubt(): void {
+    this.#size = Number.POSITIVE_INFINITY
   }
 
   /** The paths beside the database at which the log, or its index, of the file that was opened still is. */
@@ -66,15 +71,36 @@ export class SqliteFile {
     return isSame(log, this.#log) && log !== null && log.size > 0
   }
 
-  /** A checkpoint by another process may empty the log, once everything in it is in the database. */
-  #isLogCut(size: number): boolean {
+  #findLogTrouble(): FileTrouble | null {
+    const log = look(`${this.#path}-wal`)
+    if (log === null) this.#saveLog()
+    if (log === null || !isSame(log, this.#log) || !isSame(look(`${this.#path}-shm`), this.#index)) return 'log'
+    if (this.#isLogCut()) this.#lost = 'log'
+    return this.#lost
+  }
+
+  /** The log has no name any more, but is still open: what it holds is brought to where it will be found. */
+  #saveLog(): void {
     try {
-      const pageSize = Number(this.#database.prepare('pragma page_size').get()?.page_size)
-      const frames = Number(this.#database.prepare('pragma wal_checkpoint(passive)').get()?.log)
-      return frames > 0 && size < LOG_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + pageSize)
+      this.#database.exec('pragma wal_checkpoint(passive)')
     } catch {
-      return true
+      // What can be done without harm was tried; that the log is gone is told in any case.
     }
+  }
+
+  /** Whether the log is shorter than what SQLite has in it. Asked again, as somebody may empty it in between. */
+  #isLogCut(): boolean {
+    for (let tries = 0; tries < 3; tries++) {
+      try {
+        const pageSize = Number(this.#database.prepare('pragma page_size').get()?.page_size)
+        const frames = Number(this.#database.prepare('pragma wal_checkpoint(noop)').get()?.log)
+        const needed = frames > 0 ? LOG_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + pageSize) : 0
+        if ((look(`${this.#path}-wal`)?.size ?? 0) >= needed) return false
+      } catch (error) {
+        if (isBusy(error)) return false
+      }
+    }
+    return true
   }
 }
 

@@ -4,7 +4,7 @@ import { SqliteConnection, type SqliteSource } from './sqlite-connection.ts'
 import { type FileTrouble, SqliteFile } from './sqlite-file.ts'
 import { takeOver } from './sqlite-take-over.ts'
 
-/** How long readers trust that the file is still theirs, and how soon another one is tried again, in milliseconds. */
+/** How long readers trust that the file is still theirs, and writers that its log is, and how soon another one is tried again, in milliseconds. */
 const TRUSTED = 1000
 
 /**
@@ -42,13 +42,18 @@ export class SqliteGuard implements SqliteSource {
     return this.#look()
   }
 
+  doubt(): void {
+    this.#file.doubt()
+    this.#isTrusted = false
+  }
+
   close(): void {
     if (this.#trust !== null) clearTimeout(this.#trust)
     this.#connection.close()
   }
 
   #look(): SqliteConnection {
-    const trouble = this.#file.findTrouble()
+    const trouble = this.#file.findTrouble({ isQuick: this.#isTrusted })
     this.#isTrusted = trouble === null || (trouble === 'replaced' && this.#follow())
     if (trouble !== null && !this.#isTrusted) throw unavailable(new Error(word(trouble, this.#path)))
     // A timer, because to ask for the time at each read costs more than all else that is asked here.

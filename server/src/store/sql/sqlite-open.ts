@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isBusy } from './sqlite-errors.ts'
@@ -16,6 +16,7 @@ const SETTINGS = `pragma journal_mode=WAL; pragma synchronous=FULL; pragma trust
  * @throws {Error} one sentence for the operator when it cannot be opened or a setting does not hold.
  */
 export function openForUse(location: string): DatabaseSync {
+  if (location !== ':memory:') refuseOrphanedLog(location)
   return closedOnFailure(openFile(location), (database) => applySettings(database, location))
 }
 
@@ -61,6 +62,24 @@ export function readSettings(database: DatabaseSync): Readonly<Record<string, st
 export function scalar(database: DatabaseSync, sql: string): string {
   const row = database.prepare(sql).get() ?? {}
   return String(Object.values(row)[0])
+}
+
+/** Beside a file that is empty or not there SQLite would throw the log away, with all that was written last. */
+function refuseOrphanedLog(location: string): void {
+  // In this order: whoever makes a database now has written to the file before there is anything in the log.
+  if (sizeOf(`${location}-wal`) === 0 || sizeOf(location) > 0) return
+  throw new Error(
+    `There is no database at ${location}, but its log ${location}-wal is there: put the database back, or move the log away.`,
+  )
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  } catch {
+    // Whether it may be looked at, opening it will tell.
+    return 0
+  }
 }
 
 function openFile(location: string): DatabaseSync {
