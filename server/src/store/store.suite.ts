@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { HASH, NOW, newAccount, newSession } from '../../test/kit/new-rows.ts'
 import { fixedRule } from '../../test/kit/rules.ts'
 import { type AttemptRule, DEFAULT_LIMITS } from '../core/attempt-rules.ts'
 import { AuthError } from '../core/errors.ts'
@@ -985,8 +986,6 @@ export function storeSuite(
 }
 
 /** A time that is whole seconds and not now, so that nothing can have asked the machine's clock. */
-const NOW = 1_700_000_000_000
-const HASH = 'a hash'
 const ID = normaliseIdentifier('')
 const ACCOUNT_KEYS = [
   'createdAt',
@@ -1009,38 +1008,6 @@ function fresh(): string {
 
 function named(text: string, kind: NamedIdentifier['kind']): NamedIdentifier {
   return { value: normaliseIdentifier(text), kind }
-}
-
-function newAccount(change: Partial<NewAccount> = {}): NewAccount {
-  const username = fresh()
-  return {
-    subject: fresh(),
-    email: null,
-    username,
-    identifiers: [named(username, 'username')],
-    profile: { name: '', firstName: '', lastName: '', phoneNumber: '' },
-    isActive: true,
-    isStaff: false,
-    passwordHash: HASH,
-    credentialVersion: 1,
-    createdAt: NOW,
-    ...change,
-  }
-}
-
-function newSession(accountId: number, change: Partial<NewSession> = {}): NewSession {
-  return {
-    id: fresh(),
-    accountId,
-    kind: 'jwt',
-    contract: 'drf-token',
-    tokenHash: null,
-    createdAt: NOW,
-    expiresAt: NOW + 86_400_000,
-    network: '192.0.2.1',
-    userAgent: 'a browser',
-    ...change,
-  }
 }
 
 function newKey(kid: string) {

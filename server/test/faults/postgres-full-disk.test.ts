@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { INITDB, type PostgresServer, startPostgres } from '../kit/postgres-server.ts'
+import { makeDirectory } from '../kit/server-process.ts'
 import { makePostgresDatabase } from './postgres-database.ts'
 import { playOnPostgres } from './postgres-scene.ts'
 import { IS_LONG } from './scene.ts'
@@ -100,15 +101,12 @@ function mount(directory: string, options: string): void {
 }
 
 function whyNoDisk(): string | false {
-  const directory = join('/tmp', `latchkey-mount-${process.pid}`)
+  const directory = makeDirectory()
   try {
-    mkdirSync(directory)
     mount(directory, 'size=1m')
     execFileSync('umount', [directory])
     return false
   } catch {
     return 'a file system can be mounted only by root, and where the machine allows it'
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
   }
 }

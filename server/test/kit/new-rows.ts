@@ -2,7 +2,10 @@ import { normaliseIdentifier } from '../../src/core/identifier.ts'
 import type { NewAccount, NewSession } from '../../src/core/ports.ts'
 
 /** A time that is whole seconds and not now. */
-const NOW = 1_700_000_000_000
+export const NOW = 1_700_000_000_000
+
+/** What stands for a password's hash. */
+export const HASH = 'a hash'
 
 /** An account with one name that no other has, as the store is given it. */
 export function newAccount(change: Partial<NewAccount> = {}): NewAccount {
@@ -15,7 +18,7 @@ export function newAccount(change: Partial<NewAccount> = {}): NewAccount {
     profile: { name: '', firstName: '', lastName: '', phoneNumber: '' },
     isActive: true,
     isStaff: false,
-    passwordHash: 'a hash',
+    passwordHash: HASH,
     credentialVersion: 1,
     createdAt: NOW,
     ...change,

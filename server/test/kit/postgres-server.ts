@@ -173,16 +173,31 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       )
     },
     destroy() {
+      running.delete(server)
       child?.kill('SIGQUIT')
+      // One that is frozen would not hear of it.
+      child?.kill('SIGCONT')
       rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
     },
   }
-  process.once('exit', () => server.destroy())
+  destroyAtExit(server)
   fill(data, run)
   if (options.access !== undefined) prependAccess(data, options.access)
   for (const [name, text] of Object.entries(options.files ?? {})) addFile(data, name, text)
   await server.restart()
   return server
+}
+
+const running = new Set<Pick<PostgresServer, 'destroy'>>()
+
+/** One listener for all of them: Node warns of more than ten. */
+function destroyAtExit(server: Pick<PostgresServer, 'destroy'>): void {
+  if (!process.listeners('exit').includes(destroyAll)) process.on('exit', destroyAll)
+  running.add(server)
+}
+
+function destroyAll(): void {
+  for (const server of running) server.destroy()
 }
 
 /** A port of loopback that nobody listens on now. */
