@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
@@ -18,6 +29,24 @@ function setBack(file: string): void {
   const database = new DatabaseSync(file)
   database.exec("delete from kysely_migration where name like '0002%'; drop table one_time_tokens; drop table letters")
   database.close()
+}
+
+/** Writes nonsense over the first page of a table. */
+function damage(file: string, table: string): void {
+  const database = new DatabaseSync(file)
+  database.exec('pragma wal_checkpoint(truncate)')
+  const page = Number(
+    table === 'sqlite_schema'
+      ? 1
+      : database.prepare('select rootpage from sqlite_schema where name = ?').get(table)?.rootpage,
+  )
+  const size = Number(database.prepare('pragma page_size').get()?.page_size)
+  database.close()
+  const handle = openSync(file, 'r+')
+  // Of the first page the header stays, or it would be no database at all.
+  const skipped = page === 1 ? 100 : 0
+  writeSync(handle, Buffer.alloc(size - skipped, 0xaa), 0, size - skipped, (page - 1) * size + skipped)
+  closeSync(handle)
 }
 
 /** The names, modes and bytes of all files in a directory. */
@@ -50,6 +79,22 @@ describe('latchkey doctor', () => {
     assert.equal(bad.length, 1)
     assert.match(bad[0] ?? '', /^FAIL +database +There is no database at /)
     assert.ok(!existsSync(join(directory, 'data')))
+  })
+
+  it('tells of damage wherever it is, and what to do about it', async () => {
+    for (const table of ['accounts', 'sessions', 'notes', 'signing_keys', 'kysely_migration', 'sqlite_schema']) {
+      const { env, directory } = makeEnvironment()
+      await runCli(['migrate'], { env })
+      damage(join(directory, 'data', 'latchkey.db'), table)
+      const { code, bad } = await examine(env)
+      assert.equal(code, 1)
+      const line = bad.find((line) => /^FAIL +database /.test(line)) ?? ''
+      assert.match(
+        line,
+        /is damaged \(.+\): .+ restore FILE|cannot be read as a database/,
+        `${table}: ${bad.join('; ')}`,
+      )
+    }
   })
 
   it('fails on files that others can read, and says which chmod to run', async () => {

@@ -11,7 +11,10 @@ const ERROR_WORDS: Record<AuthErrorCode, (error: AuthError) => string> = {
   expired_access_token: () => 'The token has expired.',
   account_inactive: () => 'The token’s account is disabled.',
   invalid_token: () => 'The token is not good.',
-  overloaded: ({ retryAfter }) => `The database or the hash queue is busy: try again in ${retryAfter} seconds.`,
+  overloaded: ({ retryAfter, cause }) =>
+    cause instanceof Error
+      ? `The database did not do it (${cause.message.replace(/[.]$/, '')}). Try again in ${retryAfter} seconds; if that does not help, run: npm run latchkey -- doctor`
+      : `The hash queue is full: try again in ${retryAfter} seconds.`,
 }
 
 /** Every rule a field can break, continuing a line that begins with the field's name. */

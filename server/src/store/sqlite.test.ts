@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { CompiledQuery, Kysely } from 'kysely'
@@ -179,6 +188,40 @@ describe('an SQLite file', () => {
     await store.writeNote('after', 'yes')
     assert.equal(await store.readNote('during'), null)
     await store.close()
+  })
+
+  it('can be opened, and gives the notes that are kept, while another process holds it', async () => {
+    const path = newFile()
+    const first = await openStore(`sqlite:${path}`)
+    assert.equal(await first.store.keepNote('issuer', 'the first'), 'the first')
+    await first.store.close()
+    const release = await holdLock(path)
+    try {
+      const { store } = await openStore(`sqlite:${path}`)
+      assert.equal(await store.keepNote('issuer', 'the second'), 'the first')
+      await store.close()
+    } finally {
+      await release()
+    }
+  })
+
+  it('may be named by symbolic links, to a file or to its directory, there or still to be made', async () => {
+    const path = newFile()
+    const links = `${path}-links`
+    mkdirSync(links, { recursive: true })
+    symlinkSync(path, join(links, 'file.db'))
+    symlinkSync(dirname(path), join(links, 'directory'))
+    const made = await openStore(`sqlite:${join(links, 'file.db')}`)
+    await made.store.writeNote('a', 'b')
+    assert.equal((await made.store.inspect()).location, realpathSync(path))
+    for (const link of [join(links, 'file.db'), join(links, 'directory', 'latchkey.db'), path]) {
+      const { store } = await openStore(`sqlite:${link}`)
+      assert.equal(await store.readNote('a'), 'b')
+      await store.writeNote('written through', link)
+      await store.close()
+    }
+    assert.equal(await made.store.readNote('written through'), path)
+    await made.store.close()
   })
 
   it('waits for another process that holds it shortly', async () => {

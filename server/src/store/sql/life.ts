@@ -17,8 +17,11 @@ export function createStoreLife(db: Kysely<Schema>, engine: Engine): StoreLife {
     },
 
     async inspect() {
-      const { applied, pending } = await readMigrations(db, engine)
-      const isReady = pending.length === 0
+      // First: of a damaged database nothing else can be asked.
+      const integrity = await engine.checkIntegrity()
+      const isSound = integrity === 'ok'
+      const { applied, pending } = isSound ? await readMigrations(db, engine) : { applied: [], pending: [] }
+      const isReady = isSound && pending.length === 0
       return {
         engine: engine.name,
         location: engine.location,
@@ -27,29 +30,33 @@ export function createStoreLife(db: Kysely<Schema>, engine: Engine): StoreLife {
         pendingMigrations: pending,
         accounts: isReady ? await countRows(db, 'accounts') : 0,
         sessions: isReady ? await countRows(db, 'sessions') : 0,
-        integrity: await engine.checkIntegrity(),
+        integrity,
       }
     },
 
-    async readNote(name) {
-      const row = await db.selectFrom('notes').select('value').where('name', '=', name).executeTakeFirst()
-      return row?.value ?? null
-    },
+    readNote: (name) => readNote(db, name),
 
     writeNote: (name, value) => writeNote(db, name, value),
 
     async keepNote(name, value) {
+      // Whoever starts asks for the notes that are kept; that should not wait for anybody's write.
+      const kept = await readNote(db, name)
+      if (kept !== null) return kept
       await db
         .insertInto('notes')
         .values({ name, value })
         .onConflict((conflict) => conflict.column('name').doNothing())
         .execute()
-      const row = await db.selectFrom('notes').select('value').where('name', '=', name).executeTakeFirst()
-      return row?.value ?? value
+      return (await readNote(db, name)) ?? value
     },
 
     close: () => db.destroy(),
   }
+}
+
+async function readNote(db: Kysely<Schema>, name: string): Promise<string | null> {
+  const row = await db.selectFrom('notes').select('value').where('name', '=', name).executeTakeFirst()
+  return row?.value ?? null
 }
 
 async function writeNote(db: Kysely<Schema>, name: string, value: string): Promise<void> {

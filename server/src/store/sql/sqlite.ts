@@ -1,10 +1,12 @@
-import { resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { Engine } from './dialect.ts'
 import { SqliteAccess } from './sqlite-access.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { LatchkeySqliteAdapter, SqliteDriver } from './sqlite-driver.ts'
+import { isDamage } from './sqlite-errors.ts'
 import { SqliteGuard } from './sqlite-guard.ts'
+import { findLocation } from './sqlite-location.ts'
 import { openForUse, openToLook, readSettings, scalar } from './sqlite-open.ts'
 
 /**
@@ -16,7 +18,7 @@ import { openForUse, openToLook, readSettings, scalar } from './sqlite-open.ts'
  * @throws {Error} one sentence for the operator when the file cannot be opened or a setting does not hold.
  */
 export function openSqlite(path: string, { isReadOnly = false }: { isReadOnly?: boolean } = {}): Engine {
-  const location = path === ':memory:' ? path : resolve(path)
+  const location = findLocation(path)
   const database = isReadOnly ? openToLook(location) : openForUse(location)
   // What is only looked at, and what is only in memory, cannot be lost.
   const isGuarded = !isReadOnly && location !== ':memory:'
@@ -42,6 +44,16 @@ export function openSqlite(path: string, { isReadOnly = false }: { isReadOnly?: 
     // Whoever writes has the whole database to itself.
     lockMigrations: async () => {},
     readSettings: async () => readSettings(source.database),
-    checkIntegrity: async () => scalar(source.database, 'pragma quick_check(1)'),
+    checkIntegrity: async () => checkIntegrity(source.database),
+  }
+}
+
+function checkIntegrity(database: DatabaseSync): string {
+  try {
+    return scalar(database, 'pragma quick_check(1)')
+  } catch (error) {
+    // Of some damage SQLite tells by failing to look.
+    if (isDamage(error) && error instanceof Error) return error.message
+    throw error
   }
 }
