@@ -15,6 +15,7 @@ import { createSqliteDatabase } from './scale/sqlite-database.ts'
 import { postgresSettings, startPostgres } from './scale/start-postgres.ts'
 import { tryPostgres } from './scale/try-postgres.ts'
 import { trySqlite } from './scale/try-sqlite.ts'
+import { watchOthers } from './scale/watch-others.ts'
 import { describeMachine } from './tools/describe-machine.ts'
 import { showProgress } from './tools/show-progress.ts'
 
@@ -45,7 +46,7 @@ async function run(words: readonly string[]): Promise<number> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
   // Gigabytes would be left, and a PostgreSQL server: what is to be done at the end is done at every end.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  const results: Results = { fillings: [], latencies: [], commits: [], trials: [], http: [], memory: [] }
+  const results: Results = { fillings: [], latencies: [], commits: [], trials: [], http: [], memory: [], others: [] }
   const engines: Record<string, string> = {}
   try {
     const plan = readPlan(words)
@@ -84,18 +85,22 @@ async function measureParts(databases: readonly Database[], { plan, results, fol
   const middle = databases.find(({ size }) => size === MIDDLE) ?? databases.at(-1)
   const largest = databases.at(-1)
   if (middle === undefined || largest === undefined) return
-  const wants = (part: Plan['parts'][number]) => plan.parts.includes(part)
-  if (wants('latency')) {
-    results.latencies.push(...(await measureLatency(databases)))
-    results.latencies.push(...(await measureHttpLatency(databases, { folder })))
+  const parts = {
+    latency: async () => {
+      results.latencies.push(...(await measureLatency(databases)))
+      results.latencies.push(...(await measureHttpLatency(databases, { folder })))
+    },
+    commits: async () => results.commits.push(...(await measureCommits(middle))),
+    groups: async () =>
+      results.trials.push(...(await (server === null ? trySqlite(middle) : tryPostgres(server, middle)))),
+    http: async () =>
+      results.http.push(...(await measureHttp(middle, { folder, databasePid: server?.processId ?? null }))),
+    memory: async () => results.memory.push(...(await measureMemory(largest, { folder }))),
   }
-  if (wants('commits')) results.commits.push(...(await measureCommits(middle)))
-  if (wants('groups'))
-    results.trials.push(...(await (server === null ? trySqlite(middle) : tryPostgres(server, middle))))
-  if (wants('http')) {
-    results.http.push(...(await measureHttp(middle, { folder, databasePid: server?.processId ?? null })))
+  for (const part of plan.parts) {
+    results.others.push(await watchOthers())
+    await parts[part]()
   }
-  if (wants('memory')) results.memory.push(...(await measureMemory(largest, { folder })))
 }
 
 process.exitCode = await run(process.argv.slice(2))

@@ -1,15 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { FAST, SHARED_SERVER } from '../server/test/kit/postgres.ts'
+import { ENGINE, FAST, SHARED_SERVER } from '../server/test/kit/postgres.ts'
 import {
   findPostgres,
   HOW_TO_GET_POSTGRES,
   type PostgresServer,
   startPostgres,
 } from '../server/test/kit/postgres-server.ts'
-import { ENGINE } from '../server/test/kit/start-test-app.ts'
 import { listFiles } from './files.ts'
+
+/** A test that hangs is a test that fails, in milliseconds; the long versions of faults take minutes. */
+const LONGEST = 1_200_000
 
 const PLACES = ['server/src', 'server/test', 'scripts']
 
@@ -35,7 +37,7 @@ async function runTests(args: readonly string[]): Promise<number> {
   say(`PostgreSQL ${server.version} from ${server.programs} runs for them in ${server.directory}`)
   const long = args.includes('--long') ? { LATCHKEY_FAULTS: 'long' } : {}
   const env = { ...process.env, ...long, [SHARED_SERVER]: server.url('postgres') }
-  const both = files.filter((file) => /\bstartTestApp\b/.test(readFileSync(file, 'utf8')))
+  const both = files.filter((file) => /\b(startTestApp|createSharedDatabase)\(/.test(readFileSync(file, 'utf8')))
   const codes = [await run(`${files.length} test files, on SQLite where they do not say otherwise`, files, env)]
   if (both.length > 0) {
     codes.push(await run(`${both.length} of them once more, on PostgreSQL`, both, { ...env, [ENGINE]: 'postgres' }))
@@ -67,7 +69,7 @@ function install(): void {
 
 async function run(title: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   say(title)
-  const child = spawn(process.execPath, ['--test', ...files], { env, stdio: 'inherit' })
+  const child = spawn(process.execPath, ['--test', `--test-timeout=${LONGEST}`, ...files], { env, stdio: 'inherit' })
   const [code] = await once(child, 'exit')
   return typeof code === 'number' ? code : 1
 }

@@ -18,13 +18,15 @@ export type Results = {
   readonly trials: TrialRow[]
   readonly http: HttpRow[]
   readonly memory: MemoryRow[]
+  /** How busy others kept the processors before each part, from 0 to 1: figures of a busy machine are worth little. */
+  readonly others: number[]
 }
 
 const FOLDER = join(import.meta.dirname, '..', 'results')
 const SIZE_NAMES: readonly SizeName[] = ['1k', '100k', '1m']
 
 /** The results as tables that are readable in a terminal and in Markdown alike. */
-export function writeTables({ fillings, latencies, commits, trials, http, memory }: Results): string {
+export function writeTables({ fillings, latencies, commits, trials, http, memory, others }: Results): string {
   const sections: [string, readonly (readonly string[])[]][] = [
     [
       'Filled: rows a second while loading, and bytes on disk, indexes included',
@@ -95,11 +97,11 @@ export function writeTables({ fillings, latencies, commits, trials, http, memory
     ['engine', 'request', 'workers', 'per second', 'p50 ms', 'p99 ms', 'server µs each', 'database µs each'],
     ['engine', 'accounts', 'workers', 'after the start', 'after work', 'largest process'],
   ]
-  return sections
-    .flatMap(([title, rows], index) =>
-      rows.length === 0 ? [] : [`## ${title}`, '', writeColumns(titles[index] ?? [], rows), ''],
-    )
-    .join('\n')
+  const tables = sections.flatMap(([title, rows], index) =>
+    rows.length === 0 ? [] : [`## ${title}`, '', writeColumns(titles[index] ?? [], rows), ''],
+  )
+  const busy = others.map((share) => `${(share * 100).toFixed(0)} %`).join(', ')
+  return [...tables, `Before each part others kept the processors busy: ${busy}.`, ''].join('\n')
 }
 
 /**

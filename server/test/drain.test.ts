@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
 import { createLog } from '../src/log.ts'
 import { startServer } from '../src/start.ts'
-import { ask, makeDirectory, startServerProcess } from './kit/server-process.ts'
+import { createSharedDatabase } from './kit/postgres.ts'
+import { ask, startServerProcess } from './kit/server-process.ts'
 
 const LOGIN = '/api/auth/login/'
 const PERSON = { name: 'Ada', email: 'ada@example.com', password: 'Password-1' }
@@ -61,7 +61,7 @@ describe('a server that is asked to stop', () => {
   it('in a process of its own answers 100 logins in flight at SIGTERM and exits 0', async () => {
     const server = await startServerProcess({
       ...ENVIRONMENT,
-      DATABASE_URL: `sqlite:${join(makeDirectory(), 'latchkey.db')}`,
+      DATABASE_URL: (await createSharedDatabase()).url,
     })
     assert.equal((await ask(`${server.url}/api/auth/register/`, { json: PERSON })).status, 200)
     const clients = await openClients(server.port, 100)

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
 import { createLog } from '../src/log.ts'
 import { type Latchkey, openLatchkey } from '../src/start.ts'
 import { LOCAL, PASSWORD } from './kit/clients.ts'
-import { makeDirectory } from './kit/server-process.ts'
+import { createSharedDatabase } from './kit/postgres.ts'
 
 describe('the issuer of tokens', () => {
   it('stays what it was at the first start where none was set, whatever the port', async () => {
-    const env = newDatabase()
+    const env = await newDatabase()
     const first = await open({ ...env, PORT: '8001' })
     const old = await openSession(first, 'ada')
     const second = await open({ ...env, PORT: '8002' })
@@ -25,7 +24,7 @@ describe('the issuer of tokens', () => {
   })
 
   it('is one for all of those that start first at the same moment', async () => {
-    const env = newDatabase()
+    const env = await newDatabase()
     const opened = await Promise.all(['8001', '8002', '8003', '8004'].map((PORT) => open({ ...env, PORT })))
     const tokens = await Promise.all(opened.map((latchkey, index) => openSession(latchkey, `somebody-${index}`)))
     for (const { core } of opened) {
@@ -36,7 +35,7 @@ describe('the issuer of tokens', () => {
   })
 
   it('is the one that is set, where one is: tokens of another are dead for as long', async () => {
-    const env = newDatabase()
+    const env = await newDatabase()
     const before = await open(env)
     const old = await openSession(before, 'ada')
     await before.close()
@@ -55,9 +54,9 @@ describe('the issuer of tokens', () => {
   })
 })
 
-function newDatabase(): Readonly<Record<string, string>> {
+async function newDatabase(): Promise<Readonly<Record<string, string>>> {
   return {
-    DATABASE_URL: `sqlite:${join(makeDirectory(), 'latchkey.db')}`,
+    DATABASE_URL: (await createSharedDatabase()).url,
     LATCHKEY_SECRET: 'only-tests-have-this-secret-0123456789abcdef',
   }
 }

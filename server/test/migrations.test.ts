@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Client } from 'pg'
-import { readPostgresUrl } from '../src/store/database-url.ts'
 import { openStore, planMigration } from '../src/store/open.ts'
-import { createTestDatabase } from './kit/postgres.ts'
+import { connectTo, createTestDatabase, runSql } from './kit/postgres.ts'
+import { until } from './kit/postgres-session.ts'
 import { runNode, startNode } from './kit/run-node.ts'
 import { makeDirectory } from './kit/server-process.ts'
 
@@ -15,6 +14,7 @@ const OPEN = JSON.stringify(new URL('../src/store/open.ts', import.meta.url).hre
 /** Migrates at the time given, and says how many migrations it applied itself. */
 const MIGRATE = `
   const { openStore } = await import(${OPEN})
+  console.log('loaded')
   while (Date.now() < Number(process.argv[2]));
   const { store, migrated } = await openStore(process.argv[1])
   await store.ping()
@@ -47,26 +47,17 @@ const ENGINES: Readonly<Record<string, Engine>> = {
   PostgreSQL: {
     newDatabase: async () => (await createTestDatabase()).url,
     async execute(url, ...statements) {
-      const client = await connect(url)
+      const client = await connectTo(url)
       for (const statement of statements) await client.query(statement)
       await client.end()
     },
     async ask(url, query) {
-      const client = await connect(url)
+      const client = await connectTo(url)
       const { rows } = await client.query(query)
       await client.end()
       return Object.values(rows[0] ?? {})[0]
     },
   },
-}
-
-async function connect(url: string): Promise<Client> {
-  const reading = readPostgresUrl(url)
-  if ('problems' in reading) throw new Error(reading.problems.join(' '))
-  const { user, database, hosts } = reading.value
-  const client = new Client({ user, database, ...hosts[0] })
-  await client.connect()
-  return client
 }
 
 for (const [name, { newDatabase, execute, ask }] of Object.entries(ENGINES)) {
@@ -76,22 +67,26 @@ for (const [name, { newDatabase, execute, ask }] of Object.entries(ENGINES)) {
       const start = String(Date.now() + 2500)
       const ended = await Promise.all(Array.from({ length: 10 }, () => runNode(MIGRATE, [url, start])))
       for (const { code, stderr } of ended) assert.equal(code, 0, stderr)
-      const applied = ended.map(({ stdout }) => Number(stdout)).filter((count) => count > 0)
+      const applied = ended.map(({ stdout }) => Number(stdout.split('\n')[1])).filter((count) => count > 0)
       assert.equal(applied.length, 1)
       assert.equal(Number(await ask(url, 'select count(*) from kysely_migration')), applied[0])
     })
 
     it('goes on where a process was killed in the middle, at whatever moment', async () => {
-      for (let round = 0; round < 6; round++) {
+      let inTheMiddle = 0
+      for (let round = 0; round < 40 && inTheMiddle < 4; round++) {
         const url = await newDatabase()
         const running = startNode(MIGRATE, [url, '0'])
-        await wait(150 + Math.random() * 250)
+        await running.firstOutput
+        await wait(Math.random() * 100)
         running.kill()
-        await running.ended
+        const { stdout } = await running.ended
+        if (stdout.trim() === 'loaded') inTheMiddle++
         const { store } = await openStore(url)
         assert.deepEqual((await store.inspect()).pendingMigrations, [])
         await store.close()
       }
+      assert.ok(inTheMiddle > 0, 'every process was done before it was killed')
     })
 
     it('refuses a database that a newer Latchkey wrote, in one sentence, and leaves it as it is', async () => {
@@ -130,30 +125,36 @@ for (const [name, { newDatabase, execute, ask }] of Object.entries(ENGINES)) {
 }
 
 describe('migrating PostgreSQL', () => {
+  for (const isolation of ['repeatable read', 'serializable'] as const) {
+    it(`is done once by ten processes that start at once where transactions are ${isolation}`, async () => {
+      const { name, url } = await createTestDatabase()
+      await runSql(url, `alter database ${name} set default_transaction_isolation = '${isolation}'`)
+      const start = String(Date.now() + 2500)
+      const ended = await Promise.all(Array.from({ length: 10 }, () => runNode(MIGRATE, [url, start])))
+      for (const { code, stderr } of ended) assert.equal(code, 0, stderr)
+      const applied = ended.map(({ stdout }) => Number(stdout.split('\n')[1]))
+      assert.equal(applied.filter((count) => count > 0).length, 1)
+    })
+  }
+
   it('leaves nothing behind when the process dies between the last table and the end', async () => {
     const { newDatabase, ask } = ENGINES.PostgreSQL ?? assert.fail()
     const url = await newDatabase()
-    const holder = await connect(url)
+    const holder = await connectTo(url)
     await holder.query('create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)')
     // Whoever notes a migration waits here; every table is made by then.
     await holder.query('begin; lock table kysely_migration in share mode')
     const running = startNode(MIGRATE, [url, '0'])
     const waits =
       "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    while (Number(await ask(url, waits)) === 0) await wait(20)
+    await until(async () => Number(await ask(url, waits)) > 0)
     running.kill()
     await running.ended
     await holder.query('commit')
     await holder.end()
-    while (
-      Number(
-        await ask(
-          url,
-          "select count(*) from pg_stat_activity where application_name = 'latchkey' and datname = current_database()",
-        ),
-      ) > 0
-    )
-      await wait(20)
+    const latchkeys =
+      "select count(*) from pg_stat_activity where application_name = 'latchkey' and datname = current_database()"
+    await until(async () => Number(await ask(url, latchkeys)) === 0)
     assert.equal(await ask(url, "select to_regclass('accounts')"), null)
     const { store, migrated } = await openStore(url)
     assert.equal(migrated.length > 0, true)

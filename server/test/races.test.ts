@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig } from '../src/config/load-config.ts'
@@ -8,7 +7,8 @@ import { createLog } from '../src/log.ts'
 import { type Latchkey, openLatchkey } from '../src/start.ts'
 import { CONTRACT_LOGINS, loginOf, makePerson, REGISTRATIONS, registrationOf, tokenOf } from './kit/doors.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
-import { ask, makeDirectory, type ServerProcess, startServerProcess } from './kit/server-process.ts'
+import { createSharedDatabase } from './kit/postgres.ts'
+import { ask, type ServerProcess, startServerProcess } from './kit/server-process.ts'
 import { startTestApp, type TestApp } from './kit/start-test-app.ts'
 import { findShapeFlaws, voiceOf } from './kit/voices.ts'
 import { send, type WireAnswer } from './kit/wire.ts'
@@ -221,13 +221,15 @@ describe('with hashing as slow as it really is', () => {
   })
 })
 
-describe('on two processes with one SQLite file', () => {
+describe('on two processes with one database', () => {
+  let database: Awaited<ReturnType<typeof createSharedDatabase>>
   let operator: Latchkey
   let servers: readonly [ServerProcess, ServerProcess]
 
   before(async () => {
+    database = await createSharedDatabase()
     const env = {
-      DATABASE_URL: `sqlite:${join(makeDirectory(), 'latchkey.db')}`,
+      DATABASE_URL: database.url,
       LATCHKEY_SECRET: 'only-tests-have-this-secret-0123456789abcdef',
       LATCHKEY_PUBLIC_URL: 'http://localhost:8000',
     }
@@ -242,6 +244,7 @@ describe('on two processes with one SQLite file', () => {
     for (const server of servers) server.terminate()
     const ends = await Promise.all(servers.map(({ ended }) => ended))
     for (const { code, stderr } of ends) assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    await database.drop()
   })
 
   it('a session opened on one is alive on the other, and a logout on one is seen at once on the other', async () => {

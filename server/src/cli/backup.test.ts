@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
-import { runNode } from '../../test/kit/run-node.ts'
+import { startNode } from '../../test/kit/run-node.ts'
 import { openLatchkey, readConfig } from '../start.ts'
+
+const DRAFTS = new URL('../store/drafts.ts', import.meta.url).href
 
 /** A database with one account and two sessions. */
 async function makeDatabase() {
@@ -29,6 +31,21 @@ function read(file: string, sql: string): unknown {
   } finally {
     database.close()
   }
+}
+
+/** A process that has begun a draft of a file, and is at work on it until it is killed. */
+async function startDraft(file: string) {
+  const script = `
+    const { beginDraft } = await import(${JSON.stringify(DRAFTS)})
+    const { writeFileSync } = await import('node:fs')
+    const { path } = beginDraft(process.argv[1])
+    for (const suffix of ['', '-wal', '-shm', '-journal']) writeFileSync(path + suffix, 'half a backup')
+    process.stdout.write(path)
+    setInterval(() => {}, 1000)`
+  const process = startNode(script, [file])
+  await process.firstOutput
+  const name = readdirSync(dirname(file)).find((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.draft'))
+  return { process, draft: join(dirname(file), name ?? '') }
 }
 
 describe('latchkey backup', () => {
@@ -108,17 +125,72 @@ describe('latchkey backup', () => {
     assert.deepEqual(readdirSync(directory).sort(), ['data', 'other.db'])
   })
 
-  it('removes what an interrupted backup left, and not what another is at work on', async () => {
+  it('removes what interrupted backups to any name left, and nothing that another is at work on', async () => {
     const { env, directory, file } = await makeDatabase()
-    const gone = await runNode('console.log(process.pid)')
-    const left = `${file}.${gone.stdout.trim()}.draft`
-    const atWork = `${file}.${process.ppid}.draft`
-    for (const path of [left, `${left}-journal`, atWork]) writeFileSync(path, 'half a backup')
+    const dated = join(directory, 'backup-2026-01-31.db')
+    const [left, atWork] = await Promise.all([startDraft(dated), startDraft(file)])
+    left.process.kill()
+    await left.process.ended
+    const others = ['notes.0123456789ab.draft', 'notes.12.draft'].map((name) => join(directory, name))
+    for (const path of others) writeFileSync(path, 'not made by a backup')
     const { code, stderr } = await runCli(['backup', file], { env })
-    assert.equal(code, 0)
-    assert.equal(stderr, `Removed ${left}, left by a backup that was interrupted.\n`)
-    assert.ok(!existsSync(left) && !existsSync(`${left}-journal`) && existsSync(atWork) && existsSync(file))
-    assert.equal(readdirSync(directory).length, 3)
+    assert.equal(code, 0, stderr)
+    assert.equal(stderr, `Removed ${left.draft}, which was left unfinished.\n`)
+    for (const path of [...others, atWork.draft, file]) assert.ok(existsSync(path), path)
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.startsWith('backup-')),
+      [],
+    )
+    atWork.process.kill()
+    await atWork.process.ended
+  })
+
+  it('at the same time as another to the same name leaves a whole one, and both tell the truth', async () => {
+    const { env, directory, database, file } = await makeDatabase()
+    const filled = new DatabaseSync(database)
+    filled.exec(`
+      with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 20000)
+      insert into notes select 'note-' || n, printf('%200d', n) from numbers`)
+    filled.close()
+    // Of one process, as in containers, where all of them have the number 1.
+    const both = await Promise.all([1, 2].map(() => runCli(['backup', file, '--force', '--json'], { env })))
+    for (const { code, stdout, stderr } of both) {
+      assert.equal(code, 0, stderr)
+      assert.partialDeepStrictEqual(JSON.parse(stdout), { accounts: 1, sessions: 2 })
+    }
+    assert.equal(read(file, 'pragma integrity_check'), 'ok')
+    assert.equal(read(file, 'select count(*) from accounts'), 1)
+    assert.ok(Number(read(file, 'select count(*) from notes')) > 20_000)
+    assert.deepEqual(readdirSync(directory).sort(), ['backup.db', 'data'])
+  })
+
+  it('follows a link to the database, and does not write over what it leads to', async () => {
+    const { env, directory, database, file } = await makeDatabase()
+    const link = join(directory, 'link.db')
+    symlinkSync(database, link)
+    const linked = { ...env, DATABASE_URL: `sqlite:${link}`, LATCHKEY_SECRET: readFileSync(`${database}.secret`, 'utf8').trim() }
+    const { code, stderr } = await runCli(['backup', file], { env: linked })
+    assert.equal(code, 0, stderr)
+    assert.equal(read(file, 'select count(*) from accounts'), 1)
+    for (const own of [database, `${database}-wal`, link, `${link}.secret`]) {
+      const refused = await runCli(['backup', own, '--force'], { env: linked })
+      assert.match(refused.stderr, /belongs to the database itself/, own)
+    }
+  })
+
+  it('refuses a log without its database, as does doctor, and leaves it whole', async () => {
+    const { env, database, file } = await makeDatabase()
+    for (const isEmpty of [true, false]) {
+      rmSync(database, { force: true })
+      if (isEmpty) writeFileSync(database, '')
+      writeFileSync(`${database}-wal`, 'all that was written last')
+      for (const args of [['backup', file], ['doctor']]) {
+        const { code, stdout, stderr } = await runCli(args, { env })
+        assert.equal(code, 1)
+        if (isEmpty) assert.match(stdout + stderr, /There is no database at \S+, but its log \S+-wal is there/, args[0])
+        assert.equal(readFileSync(`${database}-wal`, 'utf8'), 'all that was written last', args[0])
+      }
+    }
   })
 
   it('backs up a database of an older version as it is', async () => {
@@ -149,7 +221,9 @@ describe('latchkey backup', () => {
       DATABASE_URL: 'postgres://ada:s3cret%40@db.example.com:5433/latchkey?sslmode=verify-full',
       LATCHKEY_SECRET: 'only-tests-have-this-secret-0123456789abcdef',
     }
-    const address = "'postgres://ada@db.example.com:5433/latchkey?sslmode=verify-full'"
+    const url = 'postgres://ada@db.example.com:5433/latchkey?sslmode=verify-full'
+    // Latchkey trusts the system's authorities where none are named; libpq has to be told.
+    const address = `'${url}&sslrootcert=system'`
     const backup = await runCli(['backup', 'auth.dump'], { env })
     assert.equal(backup.code, 1)
     assert.ok(
@@ -158,9 +232,17 @@ describe('latchkey backup', () => {
     )
     const restore = await runCli(['restore', 'auth.dump', '--yes'], { env })
     assert.equal(restore.code, 1)
-    assert.ok(restore.stderr.includes(`--single-transaction --dbname=${address} auth.dump\n`), restore.stderr)
+    assert.ok(restore.stderr.includes('\n  pg_restore --no-owner --file=auth.dump.sql auth.dump &&\n'), restore.stderr)
+    assert.ok(restore.stderr.includes(`--dbname=${address} \\\n`), restore.stderr)
     assert.match(restore.stderr, /sessions revoke --all --yes/)
-    for (const text of [backup.stderr, restore.stderr]) assert.ok(!text.includes('s3cret'))
+    for (const text of [backup.stderr, restore.stderr]) {
+      assert.match(text, /needs the tools of PostgreSQL 16/)
+      assert.ok(!text.includes('s3cret'))
+    }
+    const named = { ...env, DATABASE_URL: `${url}&sslrootcert=/etc/authority.pem` }
+    const { stderr } = await runCli(['backup', 'auth.dump'], { env: named })
+    assert.ok(stderr.includes(`--dbname='${url}&sslrootcert=/etc/authority.pem'\n`), stderr)
+    assert.doesNotMatch(stderr, /PostgreSQL 16/)
   })
 
   it('keeps a relative name where one stands', async () => {

@@ -51,8 +51,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     })
     progress.clear()
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
-    for (const draft of made.swept)
-      stderr.write(`Removed ${makePrintable(draft)}, left by a backup that was interrupted.\n`)
+    for (const draft of made.swept) stderr.write(`Removed ${makePrintable(draft)}, which was left unfinished.\n`)
     if (args.flag('json')) {
       const { swept, ...facts } = made
       const secret = findMadeSecretFile(config)

@@ -3,11 +3,13 @@ import {
   chownSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,11 +17,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { LOCAL as client, openEveryKind } from '../../test/kit/clients.ts'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
+import { startNode } from '../../test/kit/run-node.ts'
 import type { Authenticated } from '../core/account.ts'
 import type { Core } from '../core/core.ts'
 import { openLatchkey, readConfig } from '../start.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
+const RESTORE = new URL('../store/sql/sqlite-restore.ts', import.meta.url).href
 const BOB = { email: 'bob@example.com', password: 'another horse battery' }
 type Environment = Record<string, string>
 
@@ -271,11 +275,82 @@ describe('latchkey restore', () => {
 
   it('removes the draft of a restore that was killed', async () => {
     const { env, database, file } = await makeBackup()
-    const left = `${database}.${process.pid}.draft`
-    writeFileSync(left, 'half a restore')
+    const { draft, kill } = await startRestore(database, file)
+    await kill()
+    assert.ok(existsSync(draft))
     const { stderr } = await runCli(['restore', file, '--yes'], { env })
-    assert.equal(stderr, `Removed ${left}, left by a restore that was interrupted.\n`)
-    assert.ok(!existsSync(left))
+    assert.equal(stderr, `Removed ${draft}, which was left unfinished.\n`)
+    assert.deepEqual(
+      readdirSync(dirname(database)).filter((name) => name.includes('.draft')),
+      [],
+    )
+  })
+
+  it('replaces a database whose accounts cannot be read any more, after asking, and says what it cannot know', async () => {
+    const { env, database, file } = await makeBackup()
+    damage(database, 'accounts')
+    const unasked = await runCli(['restore', file], { env })
+    assert.equal(unasked.code, 2)
+    assert.match(unasked.stderr, /The database is too damaged to count its accounts: add --yes/)
+    const declined = await runCli(['restore', file], { env, stdin: { types: ['n\r'] } })
+    assert.match(declined.stderr, /Replace a database that is too damaged to be counted by 1 account, and end every/)
+    const { code, stdout, stderr } = await runCli(['restore', file, '--yes', '--json'], { env })
+    assert.equal(code, 0, stderr)
+    const { kept, ...facts } = JSON.parse(stdout)
+    // How many ids were given is in another table, which is whole.
+    assert.partialDeepStrictEqual(facts, { accounts: 1, last_id_known: true })
+    assert.ok(existsSync(kept))
+    await using(env, (core) => signIn(core, ADA))
+  })
+
+  it('passes over many ids where the database is too damaged to tell which were given', async () => {
+    const { env, database, file } = await makeBackup()
+    damage(database, 'sqlite_sequence')
+    const { code, stdout, stderr } = await runCli(['restore', file, '--yes'], { env })
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^Which ids accounts were given since cannot be told, .*: the next is 100,000 higher\.$/m)
+    const carol = await using(env, (core) => core.register({ ...BOB, email: 'carol@example.com' }))
+    assert.ok(carol.account.id > 100_000, String(carol.account.id))
+  })
+
+  it('keeps a log that lies beside an empty file, and says where', async () => {
+    const { env, database, file } = await makeBackup()
+    writeFileSync(database, '')
+    writeFileSync(`${database}-wal`, 'all that was written last')
+    const { code, stdout, stderr } = await runCli(['restore', file], { env })
+    assert.equal(code, 0, stderr)
+    const moved = /^What lay there without its database is (\S+-wal) now\.$/m.exec(stdout)?.[1] ?? ''
+    assert.equal(readFileSync(moved, 'utf8'), 'all that was written last')
+    await using(env, (core) => signIn(core, ADA))
+  })
+
+  it('puts a lone log back when it does not come to its end', async () => {
+    const { env, database, file } = await makeBackup()
+    rmSync(database)
+    writeFileSync(`${database}-wal`, 'all that was written last')
+    const before = photograph(database)
+    // The copy is refused once its place is held.
+    execute(file, "update signing_keys set private_key = 'nonsense' where 0; drop table letters")
+    const { code, stderr } = await runCli(['restore', file], { env })
+    assert.equal(code, 1)
+    assert.match(stderr, /The copy could not be finished: .* Nothing was changed\./)
+    assert.deepEqual(photograph(database), before)
+  })
+
+  it('replaces the database that a link leads to, and not the link', async () => {
+    const { env, directory, database, file } = await makeBackup()
+    const link = join(directory, 'link.db')
+    symlinkSync(database, link)
+    copyFileSync(`${database}.secret`, `${link}.secret`)
+    const linked = { ...env, DATABASE_URL: `sqlite:${link}` }
+    const { code, stderr } = await runCli(['restore', file, '--yes'], { env: linked })
+    assert.equal(code, 0, stderr)
+    assert.ok(lstatSync(link).isSymbolicLink())
+    await using(env, async (core) => assert.rejects(signIn(core, BOB), { code: 'unknown_account' }))
+    assert.deepEqual(
+      readdirSync(directory).sort(),
+      ['backup.db', 'data', 'link.db', 'link.db.secret'],
+    )
   })
 })
 
@@ -298,4 +373,35 @@ function execute(file: string, sql: string): void {
   const database = new DatabaseSync(file)
   database.exec(sql)
   database.close()
+}
+
+/** Writes nonsense over the first page of a table. */
+function damage(file: string, table: string): void {
+  const database = new DatabaseSync(file)
+  database.exec('pragma wal_checkpoint(truncate)')
+  const page = Number(database.prepare('select rootpage from sqlite_schema where name = ?').get(table)?.rootpage)
+  const size = Number(database.prepare('pragma page_size').get()?.page_size)
+  database.close()
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0xaa, (page - 1) * size, page * size))
+}
+
+/** A process that has copied a backup to restore it, and waits until it is killed. */
+async function startRestore(database: string, file: string) {
+  const script = `
+    const { holdSqlite } = await import(${JSON.stringify(RESTORE)})
+    const held = holdSqlite(process.argv[1])
+    await held.draft(process.argv[2], () => {})
+    process.stdout.write('copied')
+    setInterval(() => {}, 1000)`
+  const running = startNode(script, [database, file])
+  await running.firstOutput
+  const name = readdirSync(dirname(database)).find((name) => name.endsWith('.draft'))
+  return {
+    draft: join(dirname(database), name ?? ''),
+    async kill() {
+      running.kill()
+      await running.ended
+    },
+  }
 }

@@ -30,6 +30,9 @@ export const restore: Command = {
   run,
 }
 
+const WORD_UNKNOWN_IDS =
+  'Which ids accounts were given since cannot be told, as the database that was there is damaged: the next is 100,000 higher.'
+
 /** What was done. */
 type Outcome = FinishedDraft & {
   readonly sessions: number
@@ -38,6 +41,9 @@ type Outcome = FinishedDraft & {
   readonly database: string
   /** Where the database is that was replaced; `null` where there was none. */
   readonly kept: string | null
+  /** Where the log of a lost database is now that had lain there without it. */
+  readonly aside: readonly string[]
+  readonly isLastIdKnown: boolean
 }
 
 async function run(context: CommandContext): Promise<ExitCode> {
@@ -54,12 +60,13 @@ async function run(context: CommandContext): Promise<ExitCode> {
     const held = holdSqlite(database)
     try {
       tellOfLeftovers(context, held.swept, progress)
-      if (held.accounts > 0 && !args.flag('yes')) await agree(context, held.accounts, backup, progress)
+      if (held.accounts !== 0 && !args.flag('yes')) await agree(context, held.accounts, backup, progress)
       const draft = await held.draft(file, (done, total) => progress.show('Copying', { done, total }))
       const draftConfig = { ...config, databaseUrl: `sqlite:${draft.path}`, secret: backup.secret }
       const finished = await finishDraft(draftConfig, { stderr: context.stderr, progress })
-      const { sessions, oneTimeTokens } = draft
-      const outcome = { ...finished, sessions, oneTimeTokens, file, database, kept: held.replace(draft.path) }
+      const { path: _, ...ended } = draft
+      const { aside } = held
+      const outcome = { ...finished, ...ended, file, database, aside, kept: held.replace(draft.path) }
       progress.clear()
       return args.flag('json') ? showJson(context, outcome) : show(context, outcome)
     } finally {
@@ -72,36 +79,40 @@ async function run(context: CommandContext): Promise<ExitCode> {
 
 function tellOfLeftovers({ stderr }: CommandContext, swept: readonly string[], progress: Progress): void {
   progress.clear()
-  for (const draft of swept) {
-    stderr.write(`Removed ${makePrintable(draft)}, left by a restore that was interrupted.\n`)
-  }
+  for (const draft of swept) stderr.write(`Removed ${makePrintable(draft)}, which was left unfinished.\n`)
 }
 
 async function agree(
   context: CommandContext,
-  present: number,
+  present: number | null,
   { accounts }: CheckedBackup,
   progress: Progress,
 ): Promise<void> {
   progress.clear()
-  const replacement = accounts === null ? 'by those of an older version' : `by ${showCount(accounts, 'account')}`
-  const question = `Replace ${showCount(present, 'account')} ${replacement}, and end every session?`
   if (context.stdin.isTTY !== true) {
-    throw new UsageError(
-      `The database has ${showCount(present, 'account')}: add --yes, as there is no terminal to ask on.`,
-    )
+    const found = present === null ? 'is too damaged to count its accounts' : `has ${showCount(present, 'account')}`
+    throw new UsageError(`The database ${found}: add --yes, as there is no terminal to ask on.`)
   }
-  if (!(await confirm(context, question))) throw new CommandFailure('Nothing was restored.')
+  const replaced = present === null ? 'a database that is too damaged to be counted' : showCount(present, 'account')
+  const replacement = accounts === null ? 'those of an older version' : showCount(accounts, 'account')
+  if (!(await confirm(context, `Replace ${replaced} by ${replacement}, and end every session?`))) {
+    throw new CommandFailure('Nothing was restored.')
+  }
 }
 
-function show({ stdout }: CommandContext, { file, kept, madeAt, migrated, ...counts }: Outcome): ExitCode {
+function show(
+  { stdout }: CommandContext,
+  { file, kept, aside, isLastIdKnown, madeAt, migrated, ...counts }: Outcome,
+): ExitCode {
   const when = madeAt === null ? 'at a time that it does not tell' : `at ${makePrintable(madeAt)}`
   const ended = `${showCount(counts.sessions, 'session')} and ${showCount(counts.oneTimeTokens, 'one-time token')}`
   const lines = [
     `Restored ${showCount(counts.accounts, 'account')} from ${makePrintable(file)}, made ${when}.`,
     `${ended} were ended: everybody signs in again.`,
     'What was done since then is undone: see to passwords that were changed and accounts that were disabled or deleted.',
+    ...(isLastIdKnown ? [] : [WORD_UNKNOWN_IDS]),
     ...migrated.map((name) => `Applied ${name}`),
+    ...aside.map((path) => `What lay there without its database is ${makePrintable(path)} now.`),
     ...(kept === null ? [] : [`The database that was there is ${makePrintable(kept)}: delete it when all is well.`]),
   ]
   stdout.write(`${lines.join('\n')}\n`)
@@ -110,7 +121,7 @@ function show({ stdout }: CommandContext, { file, kept, madeAt, migrated, ...cou
 
 function showJson(
   { stdout }: CommandContext,
-  { file, database, kept, madeAt, migrated, ...counts }: Outcome,
+  { file, database, kept, aside, isLastIdKnown, madeAt, migrated, ...counts }: Outcome,
 ): ExitCode {
   return printJson(stdout, {
     file,
@@ -119,7 +130,9 @@ function showJson(
     made_at: madeAt,
     sessions_ended: counts.sessions,
     one_time_tokens_ended: counts.oneTimeTokens,
+    last_id_known: isLastIdKnown,
     migrated,
     kept,
+    aside,
   })
 }

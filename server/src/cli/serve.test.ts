@@ -23,17 +23,19 @@ describe('the start banner', () => {
 })
 
 describe('serve --workers', () => {
-  it('takes a number up to that of the cores, or all of them, and is one unless told', () => {
+  it('takes a number up to four for each core, or one for each, and is one unless told', () => {
     assert.equal(readWorkerCount(undefined, { cores: 4 }), 1)
     assert.equal(readWorkerCount('1', { cores: 1 }), 1)
-    assert.equal(readWorkerCount('4', { cores: 4 }), 4)
+    assert.equal(readWorkerCount('2', { cores: 1 }), 2)
+    assert.equal(readWorkerCount('16', { cores: 4 }), 16)
+    assert.throws(() => readWorkerCount('17', { cores: 4 }), { message: /^--workers may be 16 at most, 4 for each / })
     assert.equal(readWorkerCount('auto', { cores: 4 }), 4)
   })
 
   it('refuses anything else in a sentence, and starts nothing', async () => {
     const { env } = makeEnvironment()
     for (const [text, sentence] of [
-      ['100000', /^latchkey: --workers may be \d+ at most, one for each core that this process may use: [^\n]+\.\n/],
+      ['100000', /^latchkey: --workers may be \d+ at most, 4 for each core that this process may use: [^\n]+\.\n/],
       ['0', /^latchkey: --workers takes a whole number from 1 on, or auto\.\n/],
       ['1.5', /^latchkey: --workers takes a whole number from 1 on, or auto\.\n/],
       ['all', /^latchkey: --workers takes a whole number from 1 on, or auto\.\n/],

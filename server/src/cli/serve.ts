@@ -36,8 +36,12 @@ async function run({ args, stdout, stderr, env }: CommandContext): Promise<ExitC
   const count = readWorkerCount(given.text('workers'), { cores: availableParallelism() })
   const config = readConfig(env)
   const stop = listenForStop()
+  const stopping = new AbortController()
+  void stop.requested.then(() => stopping.abort())
   try {
-    const server = count === 1 ? await startServer(config) : await startWorkers(config, { count })
+    const server =
+      count === 1 ? await startServer(config) : await startWorkers(config, { count, stopping: stopping.signal })
+    if (server === null) return 0
     if (stdout.isTTY === true) stdout.write(writeBanner(config, server))
     await stop.requested
     if (stdout.isTTY === true) stderr.write('\nStopping: requests under way may finish. Ctrl-C again ends at once.\n')

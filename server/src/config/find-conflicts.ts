@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import { isLoopback } from './read-addresses.ts'
-import { isOnServer } from './read-database-url.ts'
+import { describeDatabase, isOnServer } from './read-database-url.ts'
 import { SETTINGS } from './settings.ts'
 
 /** What is wrong between settings that are each sound on their own; those that are not are left out of `known`. */
@@ -29,6 +29,14 @@ export function findConflicts(known: Partial<Config>): string[] {
     )
   }
   if (known.databaseUrl !== undefined && isOnServer({ databaseUrl: known.databaseUrl })) {
+    if (
+      typeof known.databasePassword === 'string' &&
+      describeDatabase({ databaseUrl: known.databaseUrl }) !== known.databaseUrl
+    ) {
+      problems.push(
+        `${SETTINGS.databasePassword.name} is set, and ${SETTINGS.databaseUrl.name} has a password too: keep one of them.`,
+      )
+    }
     if (known.secret === null) {
       problems.push(
         `${SETTINGS.secret.name} is missing: on PostgreSQL every process needs the same one, so none can make it. ` +

@@ -54,9 +54,9 @@ export function describeDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>): 
   return maskPassword(databaseUrl)
 }
 
-/** Whether what travels to and from the database can be read on the way. */
+/** Whether somebody between here and the database could read what travels, or pass for the database. */
 export function isOpenOnTheWay({ databaseUrl }: Pick<Config, 'databaseUrl'>): boolean {
   const reading = isPostgresUrl(databaseUrl) ? readPostgresUrl(databaseUrl) : null
-  if (reading === null || 'problems' in reading || reading.value.tls !== null) return false
+  if (reading === null || 'problems' in reading || reading.value.tls?.check === 'everything') return false
   return reading.value.hosts.some(({ host }) => !host.startsWith('/') && !isLoopback(host))
 }

@@ -1,7 +1,7 @@
 import { type CryptoKey, importJWK } from 'jose'
 import type { StoredKey } from '../core/ports.ts'
 
-/** How long after a look in the database an unknown key is taken for a forger's, in milliseconds. */
+/** How long a look in the database answers for keys that are not known, from when it began, in milliseconds. */
 const LOOK_EVERY = 1000
 
 /** The public halves of the signing keys, by `kid`. */
@@ -10,10 +10,14 @@ export type VerificationKeys = {
   find(kid: string): Promise<CryptoKey | null>
 }
 
+/** A look in the database: when it began, and what it finds. */
+type Look = { readonly began: number; readonly found: Promise<ReadonlyMap<string, CryptoKey>> }
+
 /**
- * Holds the keys that the database had, and looks again for one it does not know: another process may have added it. It
- * looks once a second at most, however many unknown keys are named, and once for all who ask meanwhile: so a new key is
- * known here within a second, and forged tokens cost no read each. Keys never change, so none that is held is stale.
+ * Holds the keys that the database had, and looks again for one it does not know: another process may have added it. A
+ * look begins once a second at most, however many unknown keys are named, and answers all who ask within that second: so
+ * forged tokens cost no read each, and whoever asks a second after a key was added gets it, however slow the database is.
+ * Keys never change, so none that is held is stale.
  *
  * @param options.load every key in the database, anew.
  * @param options.now milliseconds since 1970.
@@ -22,17 +26,18 @@ export async function createVerificationKeys(
   stored: readonly StoredKey[],
   { load, now }: { load: () => Promise<readonly StoredKey[]>; now: () => number },
 ): Promise<VerificationKeys> {
-  let keys = await importKeys(stored)
-  let lookedAt: number | null = null
-  let looking: Promise<void> | null = null
+  const keys = new Map(await importKeys(stored))
+  let last: Look | null = null
 
-  /** A look that failed told nothing: the next who asks looks again, rather than refuse what may be sound. */
-  async function look(): Promise<void> {
+  async function look(began: number): Promise<ReadonlyMap<string, CryptoKey>> {
     try {
-      keys = await importKeys(await load())
-      lookedAt = now()
-    } finally {
-      looking = null
+      const found = await importKeys(await load())
+      for (const [kid, key] of found) keys.set(kid, key)
+      return found
+    } catch (error) {
+      // A look that failed told nothing: the next who asks looks again, rather than refuse what may be sound.
+      if (last?.began === began) last = null
+      throw error
     }
   }
 
@@ -40,11 +45,10 @@ export async function createVerificationKeys(
     async find(kid) {
       const known = keys.get(kid)
       if (known !== undefined) return known
+      const time = now()
       // A clock that was set back must not keep a new key out: only the distance counts.
-      if (looking === null && lookedAt !== null && Math.abs(now() - lookedAt) < LOOK_EVERY) return null
-      looking ??= look()
-      await looking
-      return keys.get(kid) ?? null
+      if (last === null || Math.abs(time - last.began) >= LOOK_EVERY) last = { began: time, found: look(time) }
+      return (await last.found).get(kid) ?? null
     },
   }
 }

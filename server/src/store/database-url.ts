@@ -85,7 +85,8 @@ function readOptions(
 ): ReadonlyMap<string, string> {
   const options = new Map<string, string>()
   for (const pair of text.split('&').filter((pair) => pair !== '')) {
-    const [name = '', value = ''] = pair.split('=', 2)
+    const [name = '', ...rest] = pair.split('=')
+    const value = rest.join('=')
     if (!OPTIONS.includes(name)) {
       const which = areTold ? `the option ${JSON.stringify(name)}, which` : 'an option that'
       problems.push(`has ${which} Latchkey does not know: it knows ${OPTIONS.join(', ')}.`)
@@ -97,6 +98,9 @@ function readOptions(
 
 function readHosts(hosts: string, ports: string, problems: string[]): PostgresHost[] {
   const defaults = ports.split(',')
+  if (defaults.length > 1 && defaults.length !== hosts.split(',').length) {
+    problems.push('has a list of ports that is not as long as that of hosts: write HOST1:PORT1,HOST2:PORT2.')
+  }
   return hosts.split(',').map((entry, index) => {
     const { host = '', port } = /^(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>.*))?$/.exec(entry)?.groups ?? {}
     const fallback = (defaults[index] ?? defaults[0]) || String(DEFAULT_PORT)
@@ -124,6 +128,11 @@ function readTls(options: ReadonlyMap<string, string>, problems: string[]): TlsR
       problems.push('names TLS certificates but no sslmode: add sslmode=verify-full.')
     }
     return null
+  }
+  if (mode !== 'verify-full' && options.get('sslrootcert') === 'system') {
+    problems.push(
+      'has sslrootcert=system, which anybody’s certificate passes unless its name is checked: add sslmode=verify-full.',
+    )
   }
   if (mode === 'require') return { check: rootCertificate === null ? 'nothing' : 'signature', ...files }
   if (mode === 'verify-ca') return { check: 'signature', ...files }

@@ -10,7 +10,8 @@ export function isWorker(env: Readonly<Record<string, string | undefined>>): boo
 
 /**
  * Serves as the leading process orders, and ends when that says so, or is asked to by a signal, or is gone. A signal
- * means the same each time: whoever wants all of it to end at once tells the leading process twice.
+ * means the same each time: whoever wants all of it to end at once tells the leading process twice. Before the order to
+ * start, a signal means nothing: Ctrl-C reaches everybody, and it is for who leads to say that nothing begins.
  *
  * @param options.describe words why it could not serve.
  * @returns the exit code.
@@ -38,12 +39,19 @@ export async function runAsWorker({ describe }: { describe: (error: unknown) => 
 function listenForOrders(): { started: Promise<Order & { type: 'start' }>; stopped: Promise<null> } {
   const started = Promise.withResolvers<Order & { type: 'start' }>()
   const stopped = Promise.withResolvers<null>()
+  let isOrdered = false
   process.on('message', (message) => {
     const order = readOrder(message)
-    if (order?.type === 'start') started.resolve(order)
     if (order?.type === 'stop') stopped.resolve(null)
+    if (order?.type !== 'start') return
+    isOrdered = true
+    started.resolve(order)
   })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.resolve(null))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isOrdered) stopped.resolve(null)
+    })
+  }
   return { started: started.promise, stopped: stopped.promise }
 }
 

@@ -16,4 +16,8 @@ describe('shareCores', () => {
       }
     }
   })
+  it('gives every process one core where there are more processes than cores', () => {
+    assert.deepEqual(shareCores(1, 3), [1, 1, 1])
+    assert.deepEqual(shareCores(2, 3), [1, 1, 1])
+  })
 })

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/config.ts'
 import { isInMemory } from '../config/read-database-url.ts'
 import { announce, openLatchkey, openServerLog, type RunningServer } from '../start.ts'
-import { shareCores } from './share-cores.ts'
+import { countThreads, shareCores } from './share-cores.ts'
 import { openPlace } from './worker-place.ts'
 
+const TOO_MANY =
+  'there are more workers than cores: together they hash more passwords at once than there are cores, each of them slower. Say --workers auto for one on each core.'
 const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
 
 /**
@@ -17,10 +19,15 @@ const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
  * A connection that is just being handed to a worker when that is killed has nobody any more, and waits until its client
  * gives up; all others of that worker are cut at once.
  *
- * @param options.count how many, from 2 to the cores of this machine, which are divided among them.
+ * @param options.count how many, from 2 on. The cores of this machine are divided among them; each has one at least.
+ * @param options.stopping when it is aborted, the workers end, whether they are serving yet or only starting.
+ * @returns `null` when it was asked to stop before all of them listened.
  * @throws {Error} one sentence for the operator.
  */
-export async function startWorkers(config: Config, { count }: { count: number }): Promise<RunningServer> {
+export async function startWorkers(
+  config: Config,
+  { count, stopping }: { count: number; stopping: AbortSignal },
+): Promise<RunningServer | null> {
   if (!cluster.isPrimary) {
     throw new Error('This process is a worker of another program: leave --workers out, and let that one make several.')
   }
@@ -29,17 +36,28 @@ export async function startWorkers(config: Config, { count }: { count: number })
   }
   const log = openServerLog(config, { tellsProcess: true })
   await (await openLatchkey(config, { log, cores: 1 })).close()
+  if (stopping.aborted) return null
 
+  const allCores = availableParallelism()
+  if (count > allCores) log.warn({ workers: count, cores: allCores }, TOO_MANY)
   // In turn, whatever the system's default is: where all may take what comes, one of them takes most.
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({ exec: BIN, args: ['serve', '--workers', String(count)] })
   let { port } = config
   let found: number | null = null
-  const places = shareCores(availableParallelism(), count).map((cores) =>
-    openPlace({ log, start: () => ({ type: 'start', config: { ...config, port: choosePort() }, cores }) }),
+  const places = shareCores(allCores, count).map((cores) =>
+    openPlace({
+      log,
+      threads: countThreads(cores),
+      start: () => ({ type: 'start', config: { ...config, port: choosePort() }, cores }),
+    }),
   )
+  const aborted = Promise.withResolvers<null>()
+  stopping.addEventListener('abort', () => stop().then(() => aborted.resolve(null)), { once: true })
   try {
-    const [first] = await Promise.all(places.map((place) => place.listening))
+    const listening = await Promise.race([aborted.promise, Promise.all(places.map((place) => place.listening))])
+    if (listening === null) return null
+    const [first] = listening
     if (first === undefined) throw new Error('There is no worker.')
     found = Number(new URL(first.url).port)
     announce(log, first)

@@ -4,6 +4,8 @@ import { type Listening, type Order, readReport } from './messages.ts'
 
 /** Tells a process that it is a worker, and whose. */
 export const LEADER = 'WORKER_OF'
+/** How many threads libuv starts in a process. What a process inherits is its leader's, for all cores. */
+const THREADS = 'UV_THREADPOOL_SIZE'
 
 /** A worker that lived as long had nothing wrong with it, in milliseconds. */
 const SETTLED = 10_000
@@ -15,7 +17,7 @@ const LONGEST_STOP = 20_000
 
 /** A place that is kept filled: when its worker dies, another takes it. */
 export type WorkerPlace = {
-  /** Resolves when the first worker listens. Rejects with a sentence when it ended before it did. */
+  /** Resolves when the first worker listens, or never if this place is stopped before. Rejects with a sentence when one ended unasked before. */
   readonly listening: Promise<Listening>
   /** Whether there is a worker here now, and listens. */
   isServing(): boolean
@@ -27,9 +29,18 @@ export type WorkerPlace = {
  * Fills a place with a worker. A worker that dies after ten seconds or more is replaced at once; one that dies sooner,
  * after a pause that grows from 250 ms to 30 s.
  *
+ * @param options.threads how many libuv starts in the worker.
  * @param options.start gives what a new worker is told to do.
  */
-export function openPlace({ start, log }: { start: () => Order; log: FastifyBaseLogger }): WorkerPlace {
+export function openPlace({
+  threads,
+  start,
+  log,
+}: {
+  threads: number
+  start: () => Order
+  log: FastifyBaseLogger
+}): WorkerPlace {
   const first = Promise.withResolvers<Listening>()
   const emptied = Promise.withResolvers<void>()
   let worker: Worker | null = null
@@ -43,7 +54,7 @@ export function openPlace({ start, log }: { start: () => Order; log: FastifyBase
   function fill(): void {
     const began = performance.now()
     let sentence: string | null = null
-    const filling = cluster.fork({ [LEADER]: String(process.pid) })
+    const filling = cluster.fork({ [LEADER]: String(process.pid), [THREADS]: String(threads) })
     worker = filling
     filling.on('message', (message) => {
       const report = readReport(message)
@@ -55,20 +66,26 @@ export function openPlace({ start, log }: { start: () => Order; log: FastifyBase
     filling.on('error', (error) => {
       if (filling.process.pid === undefined) empty(error.message)
     })
-    filling.once('exit', (code, signal) => empty(signal ?? `exit code ${code}`))
+    filling.once('exit', (code, signal) =>
+      empty(signal ?? `exit code ${code}`, {
+        wasAsked: signal === 'SIGINT' || signal === 'SIGTERM' || (hasListened && code === 0),
+      }),
+    )
 
-    function empty(how: string): void {
+    /** Who was asked to end by a signal is no reason to give up: if all were, this process is about to hear of it. */
+    function empty(how: string, { wasAsked = false } = {}): void {
       if (worker !== filling) return
       worker = null
       isServing = false
+      const lived = performance.now() - began
       if (isStopping) emptied.resolve()
-      else if (hasListened) replace(filling, { reason: sentence ?? how, lived: performance.now() - began })
+      else if (hasListened || wasAsked) replace(filling, { reason: sentence ?? how, wasAsked, lived })
       else fail(sentence ?? `A worker ended (${how}) before it could serve: see above for why, and start again.`)
     }
   }
 
   function greet(newcomer: Worker, { url, mounted }: Listening): void {
-    if (hasListened) log.info({ worker: newcomer.process.pid }, 'a worker has taken the place of one that died')
+    if (hasListened) log.info({ worker: newcomer.process.pid }, 'a worker has taken the place of one that ended')
     hasListened = true
     isServing = true
     first.resolve({ url, mounted })
@@ -79,11 +96,16 @@ export function openPlace({ start, log }: { start: () => Order; log: FastifyBase
     first.reject(new Error(sentence))
   }
 
-  function replace({ process: { pid } }: Worker, { reason, lived }: { reason: string; lived: number }): void {
+  function replace(
+    { process: { pid } }: Worker,
+    { reason, wasAsked, lived }: { reason: string; wasAsked: boolean; lived: number },
+  ): void {
     if (lived >= SETTLED) earlyDeaths = 0
     const wait = earlyDeaths === 0 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (earlyDeaths - 1))
     earlyDeaths++
-    log.error({ worker: pid, reason, pause: wait }, 'a worker died; another takes its place after the pause')
+    const facts = { worker: pid, reason, pause: wait }
+    if (wasAsked) log.info(facts, 'a worker ended as it was asked to; another takes its place after the pause')
+    else log.error(facts, 'a worker died; another takes its place after the pause')
     pause = setTimeout(fill, wait)
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LOGINS, loginOf, makePerson, REGISTRATIONS, refreshTokenOf, registrationOf, tokenOf } from '../kit/doors.ts'
+import { until } from '../kit/postgres-session.ts'
 import { type ServerProcess, startServerProcess } from '../kit/server-process.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
 import { play, type Scene } from './scene.ts'
@@ -55,7 +55,7 @@ export async function playOnPostgres(
       askAtOnce: (what, count) => askAtOnce(servers, somebody[what], count),
       async recover() {
         await scene.succeed(20)
-        while (!(await areReady())) await sleep(20)
+        await until(areReady)
         const { statuses } = await askAtOnce(servers, somebody.check, 10)
         assert.deepEqual(Object.keys(statuses), ['200'])
       },

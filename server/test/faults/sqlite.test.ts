@@ -37,7 +37,7 @@ describe('on SQLite', { concurrency: 3 }, () => {
   it('a full disk is told as 503, and forgotten when there is room', async (t) => {
     const room = makeRoom()
     const database = newDatabase(room.directory)
-    const start = () => startServerProcess(database.env, [], { within: room.within })
+    const start = () => startServerProcess(database.env)
     try {
       await play(
         t,
@@ -62,11 +62,13 @@ describe('on SQLite', { concurrency: 3 }, () => {
   it('a lock that another process holds for 3 s is waited for', async (t) => {
     const database = newDatabase()
     await play(t, database, async (scene) => {
+      const { unavailable } = scene.load.counts()
       const release = await holdLock(database.path)
       await sleep(3000)
       await release()
       await recovered(scene)
-      return 'a lock held for 3 s'
+      assert.equal(scene.load.counts().unavailable, unavailable, 'somebody was sent away')
+      return 'a lock held for 3 s, and nobody sent away'
     })
   })
 
@@ -230,8 +232,6 @@ type Room = {
   readonly directory: string
   /** How that is done here. */
   readonly by: string
-  /** What a server has to run within. */
-  readonly within: readonly string[]
   fill(processId: number): void
   empty(processId: number): void
   remove(): void
@@ -247,7 +247,6 @@ function makeRoom(): Room {
     return {
       directory,
       by: 'a small file system in memory',
-      within: [],
       fill: () => {
         try {
           writeFileSync(ballast, Buffer.alloc(32 * 1024 * 1024))
@@ -264,7 +263,6 @@ function makeRoom(): Room {
     return {
       directory,
       by: 'a limit on the size of files',
-      within: [],
       fill: (processId) => limit(processId, '65536'),
       empty: (processId) => limit(processId, 'unlimited'),
       remove: () => {},

@@ -177,6 +177,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       child?.kill('SIGQUIT')
       // One that is frozen would not hear of it.
       child?.kill('SIGCONT')
+      untilItIsGone(join(data, 'postmaster.pid'))
       rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
     },
   }
@@ -192,12 +193,24 @@ const running = new Set<Pick<PostgresServer, 'destroy'>>()
 
 /** One listener for all of them: Node warns of more than ten. */
 function destroyAtExit(server: Pick<PostgresServer, 'destroy'>): void {
-  if (!process.listeners('exit').includes(destroyAll)) process.on('exit', destroyAll)
+  if (!process.listeners('exit').includes(destroyAll)) {
+    process.on('exit', destroyAll)
+    // Node tells of no exit when a signal ends it.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+  }
   running.add(server)
 }
 
 function destroyAll(): void {
   for (const server of running) server.destroy()
+}
+
+/** Waits until a server that was told to end has put away the file that says it runs: what it writes after is nothing. */
+function untilItIsGone(path: string): void {
+  const since = performance.now()
+  while (existsSync(path) && performance.now() - since < 2000) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  }
 }
 
 /** A port of loopback that nobody listens on now. */
@@ -216,12 +229,14 @@ async function untilItAnswers(
   hasEnded: () => boolean,
   said: () => string,
 ): Promise<void> {
+  const since = performance.now()
   for (;;) {
     try {
       await server.query('select 1')
       return
     } catch (error) {
-      if (hasEnded()) throw new Error(`PostgreSQL did not start: ${said()}`, { cause: error })
+      if (hasEnded() || performance.now() - since > 60_000)
+        throw new Error(`PostgreSQL did not start: ${said()}`, { cause: error })
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

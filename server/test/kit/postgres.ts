@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { readPostgresUrl } from '../../src/store/database-url.ts'
 import { startPostgres } from './postgres-server.ts'
+import { makeDirectory } from './server-process.ts'
 
 /** Names the server that the whole test run shares: any URL of it. */
 export const SHARED_SERVER = 'LATCHKEY_TEST_POSTGRES'
@@ -42,14 +44,29 @@ export const FAST: Readonly<Record<string, string>> = {
 
 /** Runs SQL in the database of a URL, past Latchkey. */
 export async function runSql(url: string, text: string): Promise<void> {
-  const reading = readPostgresUrl(url)
-  if ('problems' in reading) throw new Error(reading.problems.join(' '))
-  const { user, database, hosts } = reading.value
-  const client = new Client({ user, database, ...hosts[0] })
-  await client.connect()
+  const client = await connectTo(url)
   try {
     await client.query(text)
   } finally {
     await client.end()
   }
+}
+
+/** Connects to the database of a URL, past Latchkey. */
+export async function connectTo(url: string): Promise<Client> {
+  const reading = readPostgresUrl(url)
+  if ('problems' in reading) throw new Error(reading.problems.join(' '))
+  const { user, database, hosts } = reading.value
+  const client = new Client({ user, database, ...hosts[0] })
+  await client.connect()
+  return client
+}
+
+/** Which database tests run on that do not care: `postgres`, or SQLite. `npm test` runs them on both. */
+export const ENGINE = 'LATCHKEY_TEST_ENGINE'
+
+/** An empty database that several processes can open, on the engine of this run. */
+export async function createSharedDatabase(): Promise<Pick<TestDatabase, 'url' | 'drop'>> {
+  if (process.env[ENGINE] === 'postgres') return createTestDatabase()
+  return { url: `sqlite:${join(makeDirectory(), 'latchkey.db')}`, drop: async () => {} }
 }

@@ -42,18 +42,15 @@ export type ServerProcess = {
 export type Surroundings = {
   /** As whom; only root may choose. The group has the same number. */
   readonly userId?: number
-  /** A program, with its first arguments, that becomes what its other arguments say. */
-  readonly within?: readonly string[]
 }
 
 /** Starts `latchkey serve` on a free port of loopback and waits until it listens. It dies with the tests at the latest. */
 export async function startServerProcess(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  { userId, within = [] }: Surroundings = {},
+  { userId }: Surroundings = {},
 ): Promise<ServerProcess> {
-  const [program = process.execPath, ...words] = [...within, process.execPath, BIN, 'serve', ...args]
-  const child = spawn(program, words, {
+  const child = spawn(process.execPath, [BIN, 'serve', ...args], {
     env: { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),

@@ -13,7 +13,7 @@ import { createSigner } from '../../src/crypto/signer.ts'
 import { createTokens } from '../../src/crypto/tokens.ts'
 import { createLog } from '../../src/log.ts'
 import { openStore } from '../../src/store/open.ts'
-import { createTestDatabase, type TestDatabase } from './postgres.ts'
+import { createTestDatabase, ENGINE, type TestDatabase } from './postgres.ts'
 
 /** The real app on a database in memory, with a clock that a test can turn. */
 export type TestApp = {
@@ -107,9 +107,6 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     },
   }
 }
-
-/** Which database tests run on that do not care: `postgres`, or SQLite in memory. `npm test` runs them on both. */
-export const ENGINE = 'LATCHKEY_TEST_ENGINE'
 
 async function makeDatabase(): Promise<TestDatabase> {
   if (process.env[ENGINE] === 'postgres') return createTestDatabase()

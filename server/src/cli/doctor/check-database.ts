@@ -76,7 +76,7 @@ const POSTGRES_NEEDS: Needs = {
 function checkWay(config: Config): readonly Finding[] {
   if (!isOpenOnTheWay(config)) return []
   const says =
-    'password hashes travel to PostgreSQL without encryption. Add sslmode=verify-full (and sslrootcert=FILE, if the ' +
+    'somebody on the way to PostgreSQL could read password hashes. Add sslmode=verify-full (and sslrootcert=FILE, if the ' +
     'authority is your own) to DATABASE_URL'
   return [{ about: 'database', level: 'warn', says }]
 }

@@ -32,7 +32,12 @@ export async function finishDraft(
       const madeAt = await latchkey.readNote(BACKUP_NOTE)
       progress.show('Checking')
       const { accounts, integrity } = await latchkey.inspect()
-      if (integrity !== 'ok') throw new CommandFailure(`The copy is damaged (${integrity}). Nothing was changed.`)
+      if (integrity !== 'ok') {
+        const reason = integrity.replaceAll('\n', ' ')
+        throw new CommandFailure(
+          `The copy is damaged (${reason}), though the backup is not: look to the disk. Nothing was changed.`,
+        )
+      }
       return { accounts, madeAt, migrated: latchkey.migrated }
     } finally {
       await latchkey.close()

@@ -215,10 +215,15 @@ async function claimNames(
   if (names.length === 0) return
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('identifiers')
-    .values(names.map(({ value, kind }) => ({ value, kind, account_id: accountId })))
+    // In one order for all: of two who want the same two names neither waits for the other.
+    .values(sortNames(names).map(({ value, kind }) => ({ value, kind, account_id: accountId })))
     .onConflict((conflict) => conflict.column('value').doNothing())
     .executeTakeFirstOrThrow()
   if (Number(numInsertedOrUpdatedRows) !== names.length) throw new NameTaken()
+}
+
+function sortNames(names: readonly NamedIdentifier[]): NamedIdentifier[] {
+  return [...names].sort((left, right) => (left.value < right.value ? -1 : 1))
 }
 
 async function findOwned(

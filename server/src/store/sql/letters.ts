@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { LetterPurpose } from '../../core/mail.ts'
 import type { LetterStore } from '../../core/ports.ts'
 import { atomically } from './atomically.ts'
@@ -62,6 +61,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
 
     async redeemPasswordReset({ tokenHash, accountId, passwordHash, now }) {
       return atomically(db, async (transaction) => {
+        await lockAccount(transaction, accountId)
         const token = await transaction
           .deleteFrom('one_time_tokens')
           .where('token_hash', '=', tokenHash)
@@ -92,6 +92,13 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
 
     async redeemEmailVerification({ tokenHash, now }) {
       return atomically(db, async (transaction) => {
+        const owner = await transaction
+          .selectFrom('one_time_tokens')
+          .where('token_hash', '=', tokenHash)
+          .select('account_id')
+          .executeTakeFirst()
+        if (owner === undefined) return false
+        await lockAccount(transaction, owner.account_id)
         const token = await transaction
           .deleteFrom('one_time_tokens')
           .where('token_hash', '=', tokenHash)
@@ -120,6 +127,15 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .executeTakeFirst(),
       ),
   }
+}
+
+/** The account first, then what belongs to it: who comes the other way round would wait for us, and we for them. */
+async function lockAccount(transaction: Transaction<Schema>, accountId: number): Promise<void> {
+  await transaction
+    .updateTable('accounts')
+    .set(({ ref }) => ({ updated_at: ref('updated_at') }))
+    .where('id', '=', accountId)
+    .execute()
 }
 
 function toPurpose(text: string): LetterPurpose {

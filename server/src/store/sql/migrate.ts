@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { atomically } from './atomically.ts'
+import { AuthError } from '../../core/errors.ts'
+import { retryConflicts } from './atomically.ts'
 import type { Engine } from './dialect.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
@@ -23,25 +24,34 @@ export async function migrate(
 ): Promise<readonly string[]> {
   await refuseNewer(db, engine)
   if ((await readMigrations(db, engine)).pending.length === 0) return []
-  await createHistory(db)
   let current = 'the first step'
   try {
-    return await atomically(db, async (transaction) => {
-      await engine.lockMigrations(transaction)
-      const { pending } = await readMigrations(transaction, engine)
-      for (const name of pending) {
-        current = name
-        await MIGRATIONS[name]?.up(transaction, engine.columns)
-        await transaction
-          .withTables<History>()
-          .insertInto('kysely_migration')
-          .values({ name, timestamp: new Date().toISOString() })
-          .execute()
-      }
-      return pending
+    await createHistory(db)
+    return await retryConflicts(async () => {
+      // Whoever waited and was told to begin anew finds that somebody else has done it.
+      if ((await readMigrations(db, engine)).pending.length === 0) return []
+      return db.transaction().execute(async (transaction) => {
+        await engine.lockMigrations(transaction)
+        const { pending } = await readMigrations(transaction, engine)
+        for (const name of pending) {
+          current = name
+          await MIGRATIONS[name]?.up(transaction, engine.columns)
+          await transaction
+            .withTables<History>()
+            .insertInto('kysely_migration')
+            .values({ name, timestamp: new Date().toISOString() })
+            .execute()
+        }
+        return pending
+      })
     })
   } catch (error) {
-    throw new Error(`The database could not be migrated: ${current} failed and was rolled back.`, { cause: error })
+    // Locked, or out of reach: nothing is wrong with the migration.
+    const advice =
+      error instanceof AuthError ? ' See that nobody else is at work on the database, and start again.' : ''
+    throw new Error(`The database could not be migrated: ${current} failed and was rolled back.${advice}`, {
+      cause: error,
+    })
   }
 }
 

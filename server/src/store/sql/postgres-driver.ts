@@ -6,7 +6,7 @@ import { cancelWork } from './postgres-cancel.ts'
 import { breaksConnection, isSilence, translateError } from './postgres-errors.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 
-/** How many statements get a name, and so are parsed once a connection. Latchkey has some sixty. */
+/** How many statements get a name, and so are parsed once a connection. Latchkey has some fifty. */
 const STATEMENTS_NAMED = 200
 
 /** Commands after which something has been written, or would have been. */

@@ -6,15 +6,16 @@ const CONFLICTS = new Set(['40001', '40P01'])
 
 /**
  * SQLSTATE classes that say nothing of the request and everything of the server: connection exceptions, failed
- * authentication, no such database, insufficient resources, operator intervention, system errors, damaged data.
+ * authentication, no such database, transactions rolled back or of unknown outcome, insufficient resources, objects in
+ * use, operator intervention, system errors, damaged data.
  */
-const UNAVAILABLE_CLASSES = new Set(['08', '28', '3D', '53', '57', '58', 'XX'])
+const UNAVAILABLE_CLASSES = new Set(['08', '28', '3D', '40', '53', '55', '57', '58', 'XX'])
 
-/** Of other classes: read-only (a standby), a transaction idle for too long, a lock not had in time. */
-const UNAVAILABLE_STATES = new Set(['25006', '25P03', '55P03'])
+/** Of other classes: read-only (a standby), a transaction idle for too long. */
+const UNAVAILABLE_STATES = new Set(['25006', '25P03'])
 
-/** A statement of ours was too slow, or waited too long for somebody's lock: the connection itself is sound. */
-const SOUND_AFTER = new Set(['55P03', '57014'])
+/** Undone for another's sake, too slow, or too long at somebody's lock: the connection itself is sound. */
+const SOUND_AFTER = new Set([...CONFLICTS, '55P03', '57014'])
 
 /** What a failed statement means to core: try again, not now, or (as it came) a fault of ours. */
 export function translateError(error: unknown): unknown {
@@ -31,9 +32,7 @@ export function breaksConnection(error: unknown): boolean {
   const state = stateOf(error)
   if (state === null) return isOfTheDriver(error)
   if (isOutdated(error)) return true
-  return (
-    !SOUND_AFTER.has(state) && (UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || state === '25006' || state === '25P03')
-  )
+  return !SOUND_AFTER.has(state) && (UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || UNAVAILABLE_STATES.has(state))
 }
 
 /** Whether the server did not answer for longer than it may take: it may still be at it. */

@@ -3,7 +3,7 @@ import { Client, type ClientBase, Pool, type PoolClient, type PoolConfig } from 
 import type { PostgresAddress, PostgresHost, TlsRequest } from '../database-url.ts'
 
 /** How long a request waits for a connection, whether one is made or given back, in milliseconds. */
-const ACQUIRE = 2000
+export const ACQUIRE = 2000
 /** How long one statement may take; the server ends it then. */
 const STATEMENT = 5000
 /** How long a statement waits for somebody else's lock. */
@@ -22,8 +22,11 @@ const INT8 = 20
 
 /** Connections to whichever of the hosts takes writes. */
 export type PostgresPool = {
-  /** @throws {Error} the driver's own, when no host could be reached, or all connections were busy for 2 s. */
-  connect(): Promise<PoolClient>
+  /**
+   * @param options.patience how long to wait, in milliseconds; as long as a request may, unless told.
+   * @throws {Error} when no host could be reached, or all connections were busy for that long.
+   */
+  connect(options?: { readonly patience: number }): Promise<PoolClient>
   end(): Promise<void>
 }
 
@@ -62,7 +65,24 @@ export function createPostgresPool(
   // An idle connection was lost. The pool has forgotten it, and whoever needs one gets another.
   pool.on('error', () => {})
 
-  async function connect(): Promise<PoolClient> {
+  async function connect({ patience }: { patience: number } = { patience: ACQUIRE }): Promise<PoolClient> {
+    let isLate = false
+    const finding = findHost()
+    const { promise: lateness, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(new Error(`No connection to the database could be had in ${patience} ms.`))
+    }, patience)
+    try {
+      return await Promise.race([finding, lateness])
+    } finally {
+      clearTimeout(timer)
+      // It is made all the same, for whoever comes next.
+      if (isLate) finding.then((client) => client.release()).catch(() => {})
+    }
+  }
+
+  async function findHost(): Promise<PoolClient> {
     for (let tried = 1; ; tried++) {
       const asked = current
       try {

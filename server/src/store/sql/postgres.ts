@@ -6,16 +6,18 @@ import {
   sql,
   type Transaction,
 } from 'kysely'
-import type { PoolClient } from 'pg'
+import type { QueryResultRow } from 'pg'
 import { type PostgresAddress, readPostgresUrl } from '../database-url.ts'
 import type { Engine } from './dialect.ts'
 import { ALLOW_SLOW, type Condition, PostgresDriver } from './postgres-driver.ts'
 import { stateOf } from './postgres-errors.ts'
-import { createPostgresPool, type PostgresPool, wordHost } from './postgres-pool.ts'
+import { ACQUIRE, createPostgresPool, type PostgresPool, wordHost } from './postgres-pool.ts'
 import type { Schema } from './schema.ts'
 
 /** How long a process that starts waits for another one's migrations. */
 const MIGRATION_LOCK = '120s'
+/** How long a migration waits for who reads a table that it changes: everybody behind it waits as long. */
+const CHANGE_LOCK = '5s'
 
 /**
  * Opens a PostgreSQL database, or one that speaks its protocol.
@@ -37,7 +39,10 @@ export async function openPostgres(
   const pool = createPostgresPool(address, { size: 2 * cores + 2, isReadOnly })
   const condition: Condition = { isSuspect: false }
   try {
-    const version = await ask(pool, "select current_setting('server_version') as answer")
+    const patience = address.hosts.length * (address.connectTimeout ?? ACQUIRE) + ACQUIRE
+    const version = await ask(pool, "select current_setting('server_version') as answer", { patience })
+    const encoding = await ask(pool, "select current_setting('server_encoding') as answer")
+    if (encoding !== 'UTF8') throw new WrongEncoding(encoding ?? 'unknown')
     return {
       name: `PostgreSQL ${version}`,
       location,
@@ -57,8 +62,11 @@ export async function openPostgres(
       allowSlowStatements,
       async lockMigrations(transaction) {
         await allowSlowStatements(transaction)
-        await sql`select set_config('lock_timeout', ${MIGRATION_LOCK}, true)`.execute(transaction)
-        await sql`select id from kysely_migration_lock where id = 'migration_lock' for update`.execute(transaction)
+        // `set` and not `select`: what comes after the wait must not be seen as it was before.
+        await transaction.executeQuery(CompiledQuery.raw(`set local lock_timeout = '${MIGRATION_LOCK}'`))
+        // A write: where transactions are serializable, whoever waited for it is told to begin anew.
+        await sql`update kysely_migration_lock set is_locked = 0 where id = 'migration_lock'`.execute(transaction)
+        await transaction.executeQuery(CompiledQuery.raw(`set local lock_timeout = '${CHANGE_LOCK}'`))
       },
       readSettings: () => readSettings(pool),
       checkIntegrity: () => checkIntegrity(pool),
@@ -74,23 +82,17 @@ async function allowSlowStatements(transaction: Transaction<Schema>): Promise<vo
 }
 
 async function readSettings(pool: PostgresPool): Promise<Readonly<Record<string, string>>> {
-  const client = await pool.connect()
-  try {
-    const { rows } = await client.query<{ name: string; setting: string }>(
-      `select name, setting from pg_settings where name in
-        ('fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names', 'data_checksums',
-         'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'max_connections') order by name`,
-    )
-    const { rows: connection } = await client.query<{ ssl: string }>(
-      "select coalesce((select case when ssl then 'on' else 'off' end from pg_stat_ssl where pid = pg_backend_pid()), 'unknown') as ssl",
-    )
-    return {
-      ...Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
-      tls: connection[0]?.ssl ?? 'unknown',
-    }
-  } finally {
-    client.release()
-  }
+  const rows = await query<{ name: string; setting: string }>(
+    pool,
+    `select name, setting from pg_settings where name in
+      ('fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names', 'data_checksums',
+       'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'max_connections') order by name`,
+  )
+  const tls = await ask(
+    pool,
+    "select case when ssl then 'on' else 'off' end as answer from pg_stat_ssl where pid = pg_backend_pid()",
+  )
+  return { ...Object.fromEntries(rows.map(({ name, setting }) => [name, setting])), tls: tls ?? 'unknown' }
 }
 
 /** PostgreSQL has no check of the whole: an index that could not be finished is what it knows to be unsound. */
@@ -103,16 +105,29 @@ async function checkIntegrity(pool: PostgresPool): Promise<string> {
   return invalid === null ? 'ok' : `invalid index: ${invalid}`
 }
 
-async function ask(pool: PostgresPool, text: string): Promise<string | null> {
-  let client: PoolClient | undefined
+async function ask(pool: PostgresPool, text: string, options?: { readonly patience: number }): Promise<string | null> {
+  const [row] = await query<{ answer: string | null }>(pool, text, options)
+  return row?.answer ?? null
+}
+
+async function query<Row extends QueryResultRow>(
+  pool: PostgresPool,
+  text: string,
+  options?: { readonly patience: number },
+): Promise<Row[]> {
+  const client = await pool.connect(options)
   try {
-    client = await pool.connect()
-    const { rows } = await client.query<{ answer: string | null }>(text)
-    return rows[0]?.answer ?? null
-  } finally {
-    client?.release()
+    const { rows } = await client.query<Row>(text)
+    client.release()
+    return rows
+  } catch (error) {
+    client.release(true)
+    throw error
   }
 }
+
+/** Never leaves this file. */
+class WrongEncoding extends Error {}
 
 function explain(error: unknown, { user, database, hosts }: PostgresAddress, location: string): Error {
   const state = stateOf(error)
@@ -123,6 +138,12 @@ function explain(error: unknown, { user, database, hosts }: PostgresAddress, loc
   if (state === '28P01' || state === '28000' || lacksPassword) {
     return new Error(
       `PostgreSQL refused the user ${user}: check the password in DATABASE_URL or LATCHKEY_DATABASE_PASSWORD, and the server's pg_hba.conf.`,
+      options,
+    )
+  }
+  if (error instanceof WrongEncoding) {
+    return new Error(
+      `The database ${database} is encoded as ${said}, which cannot hold every name: make one with createdb --encoding=UTF8 --template=template0.`,
       options,
     )
   }

@@ -1,17 +1,17 @@
-import { lstatSync, realpathSync, renameSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { COMPANIONS, nameDraft, removeDraft, sweepDrafts } from '../drafts.ts'
-import { claimName, codeOf, syncDirectory, syncFile } from '../put-in-place.ts'
-import { BACKUP_NOTE, type CopyProgress, copySqlite, countRows, isLatchkey } from './sqlite-copy.ts'
-import { primaryCode } from './sqlite-errors.ts'
+import { beginDraft, COMPANIONS, sweepDrafts } from '../drafts.ts'
+import { claimName, codeOf, syncFile, takeName } from '../put-in-place.ts'
+import { BACKUP_NOTE, type CopyProgress, type Counts, copySqlite, isLatchkey } from './sqlite-copy.ts'
+import { isDamage, primaryCode } from './sqlite-errors.ts'
+import { findLocation } from './sqlite-location.ts'
+import { refuseOrphanedLog, scalar } from './sqlite-open.ts'
 
 /** What a backup holds. */
-export type Backup = {
+export type Backup = Counts & {
   /** Its absolute path. */
   readonly file: string
-  readonly accounts: number
-  readonly sessions: number
   readonly bytes: number
   /** Unfinished files of backups that were interrupted, which were removed now. */
   readonly swept: readonly string[]
@@ -47,18 +47,19 @@ export async function backUpSqlite(database: string, file: string, options: Back
 }
 
 async function makeBackup(database: string, target: string, options: BackupOptions): Promise<Backup> {
-  const draft = nameDraft(target)
+  const swept = sweepDrafts(dirname(target))
+  const draft = beginDraft(target)
   try {
-    const swept = sweepDrafts(target)
-    await copy(database, draft, options)
+    const counts = await copy(database, draft.path, options)
     options.onCheck()
-    const counts = finishCopy(draft, options.now)
-    syncFile(draft)
-    const { size: bytes } = statSync(draft)
-    putInPlace(draft, target, options)
+    finishCopy(draft.path, options.now)
+    syncFile(draft.path)
+    const { size: bytes } = statSync(draft.path)
+    if (options.mayReplace) takeName(draft.path, target)
+    else claimName(draft.path, target)
     return { file: target, ...counts, bytes, swept }
   } finally {
-    removeDraft(draft)
+    draft.discard()
   }
 }
 
@@ -69,8 +70,10 @@ function checkTarget(database: string, file: string, { mayReplace }: Pick<Backup
     throw new Error(`There is no directory ${directory}: make it, or name another place.`)
   }
   const target = join(realpathSync(directory), basename(file))
-  const home = join(realpathSync(dirname(database)), basename(database))
-  if ([home, `${home}.secret`, ...COMPANIONS.map((suffix) => home + suffix)].includes(target)) {
+  // The secret is beside the name that was configured, which may be a link to the database; the log beside the database.
+  const homes = [join(realpathSync(dirname(database)), basename(database)), findLocation(database)]
+  const own = homes.flatMap((home) => ['', '.secret', ...COMPANIONS].map((suffix) => home + suffix))
+  if (own.includes(target)) {
     throw new Error(`${file} belongs to the database itself: name another file for the backup.`)
   }
   const there = lstatSync(target, { throwIfNoEntry: false })
@@ -83,7 +86,9 @@ function checkTarget(database: string, file: string, { mayReplace }: Pick<Backup
   return target
 }
 
-async function copy(database: string, draft: string, { onProgress }: BackupOptions): Promise<void> {
+async function copy(named: string, draft: string, { onProgress }: BackupOptions): Promise<Counts> {
+  const database = findLocation(named)
+  refuseOrphanedLog(database)
   const source = new DatabaseSync(database, { timeout: BUSY_TIMEOUT })
   try {
     source.exec('pragma query_only=ON; pragma trusted_schema=OFF')
@@ -92,35 +97,27 @@ async function copy(database: string, draft: string, { onProgress }: BackupOptio
         `${database} is no database of Latchkey’s: check DATABASE_URL, or run npm run latchkey -- migrate`,
       )
     }
-    await copySqlite(source, draft, onProgress)
+    return await copySqlite(source, draft, onProgress)
   } finally {
     source.close()
   }
 }
 
 /** Makes the copy a single file, notes in it when it was made, and looks whether it is whole. */
-function finishCopy(draft: string, now: number): { accounts: number; sessions: number } {
+function finishCopy(draft: string, now: number): void {
   const copied = new DatabaseSync(draft)
   try {
     copied.exec('pragma trusted_schema=OFF; pragma journal_mode=DELETE')
     copied
       .prepare('insert into notes (name, value) values (?, ?) on conflict (name) do update set value = excluded.value')
       .run(BACKUP_NOTE, new Date(now).toISOString())
-    const complaint = String(Object.values(copied.prepare('pragma quick_check(1)').get() ?? {})[0])
+    const complaint = scalar(copied, 'pragma quick_check(1)').replaceAll('\n', ' ')
     if (complaint !== 'ok') {
       throw new Error(`The copy is damaged, and so is the database (${complaint}): run npm run latchkey -- doctor`)
     }
-    return { accounts: countRows(copied, 'accounts'), sessions: countRows(copied, 'sessions') }
   } finally {
     copied.close()
   }
-}
-
-function putInPlace(draft: string, target: string, { mayReplace }: BackupOptions): void {
-  if (mayReplace) {
-    renameSync(draft, target)
-    syncDirectory(dirname(target))
-  } else claimName(draft, target)
 }
 
 function explain(error: unknown, target: string): unknown {
@@ -140,6 +137,10 @@ function explain(error: unknown, target: string): unknown {
   }
   if (primaryCode(error) === null && codeOf(error) === '') return error
   const reason = error instanceof Error ? error.message : String(error)
+  if (isDamage(error)) {
+    const advice = 'run npm run latchkey -- doctor, and restore an older backup'
+    return new Error(`The database is damaged (${reason}), and nothing was backed up: ${advice}.`, { cause: error })
+  }
   return new Error(`The backup was not made: the database or ${directory} could not be used (${reason}).`, {
     cause: error,
   })

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, QueryResult } from 'kysely'
 
-/** How many prepared statements a connection keeps. Latchkey has some thirty. */
+/** How many prepared statements a connection keeps. Latchkey has some fifty. */
 const STATEMENTS_KEPT = 100
 
 /** Where the connection comes from: it may be another one the next time, or refused. */

@@ -26,6 +26,7 @@ export function openForUse(location: string): DatabaseSync {
  * @throws {Error} one sentence for the operator when it cannot be opened.
  */
 export function openToLook(location: string): DatabaseSync {
+  if (location !== ':memory:') refuseOrphanedLog(location)
   return closedOnFailure(openExisting(location), (database) => refuseWrites(database, location))
 }
 
@@ -64,13 +65,22 @@ export function scalar(database: DatabaseSync, sql: string): string {
   return String(Object.values(row)[0])
 }
 
-/** Beside a file that is empty or not there SQLite would throw the log away, with all that was written last. */
-function refuseOrphanedLog(location: string): void {
-  // In this order: whoever makes a database now has written to the file before there is anything in the log.
-  if (sizeOf(`${location}-wal`) === 0 || sizeOf(location) > 0) return
+/**
+ * Beside a file that is empty or not there SQLite would throw the log away, with all that was written last.
+ *
+ * @throws {Error} one sentence for the operator, where that would happen.
+ */
+export function refuseOrphanedLog(location: string): void {
+  if (!hasOrphanedLog(location)) return
   throw new Error(
     `There is no database at ${location}, but its log ${location}-wal is there: put the database back, or move the log away.`,
   )
+}
+
+/** Whether there is a log beside a file that is empty or not there. */
+export function hasOrphanedLog(location: string): boolean {
+  // In this order: whoever makes a database now has written to the file before there is anything in the log.
+  return sizeOf(`${location}-wal`) > 0 && sizeOf(location) === 0
 }
 
 function sizeOf(path: string): number {

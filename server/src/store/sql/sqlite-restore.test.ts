@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { linkSync, readdirSync } from 'node:fs'
+import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { startNode } from '../../../test/kit/run-node.ts'
 import { makeDirectory } from '../../../test/kit/server-process.ts'
 import { openStore } from '../open.ts'
+import { InUse, lockAlone } from './sqlite-hold.ts'
 import { holdSqlite } from './sqlite-restore.ts'
 
 /** Opens a database as a server that starts does, and waits for its turn. */
@@ -65,6 +66,58 @@ describe('holdSqlite', () => {
       readdirSync(directory).filter((name) => /-wal$|-shm$|-journal$|\.draft/.test(name)),
       [],
     )
+  })
+
+  it('holds the name of a database that is not there: who starts meanwhile fails, and loses nothing', async () => {
+    const { directory, database, backup } = await makeDatabases()
+    for (const isEmpty of [false, true]) {
+      rmSync(database)
+      if (isEmpty) writeFileSync(database, '')
+      const held = holdSqlite(database)
+      const starting = startNode(STARTING, [database])
+      await starting.firstOutput
+      const { path } = await held.draft(backup, quietly)
+      assert.equal(held.replace(path), null)
+      held.release()
+      const { code, stderr } = await starting.ended
+      assert.deepEqual({ code, stderr }, { code: 1, stderr: '1032' })
+      assert.deepEqual(listNotes(database), ['backup'])
+      assert.deepEqual(readdirSync(directory).sort(), ['backup.db', 'latchkey.db'])
+    }
+  })
+
+  it('leaves no database where none was, when nothing was restored', async () => {
+    const { directory, database } = await makeDatabases()
+    rmSync(database)
+    const held = holdSqlite(database)
+    const starting = startNode(STARTING, [database])
+    await starting.firstOutput
+    held.release()
+    assert.equal((await starting.ended).stderr, '1032')
+    assert.deepEqual(readdirSync(directory), ['backup.db'])
+  })
+
+  it('leaves a server alone that is faster: its log stays beside its database', async () => {
+    const { directory, database, backup } = await makeDatabases()
+    rmSync(database)
+    const { store } = await openStore(`sqlite:${database}`)
+    const before = readdirSync(directory).sort()
+    assert.throws(() => holdSqlite(database), /is in use: stop the server/)
+    assert.deepEqual(readdirSync(directory).sort(), before)
+    await store.writeNote('name', 'acknowledged')
+    await store.close()
+    assert.deepEqual(listNotes(database), ['acknowledged'])
+    assert.deepEqual(listNotes(backup), ['backup'])
+  })
+
+  it('does not take the lock of a database for its own that somebody brought back to its log', async () => {
+    const { database } = await makeDatabases()
+    const [own, other] = [new DatabaseSync(database), new DatabaseSync(database)]
+    own.exec('pragma journal_mode=DELETE')
+    other.exec('pragma journal_mode=WAL')
+    assert.throws(() => lockAlone(own), InUse)
+    for (const opened of [own, other]) opened.close()
+    assert.deepEqual(listNotes(database), ['database'])
   })
 
   it('lets a process that waited go on when nothing was replaced', async () => {

@@ -1,23 +1,30 @@
-import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { chownSync, existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { COMPANIONS, nameDraft, removeDraft, sweepDrafts } from '../drafts.ts'
-import { claimName, codeOf, syncDirectory, syncFile, tryLink } from '../put-in-place.ts'
+import { beginDraft, sweepDrafts } from '../drafts.ts'
+import { codeOf, syncFile, takeName } from '../put-in-place.ts'
 import { type CopyProgress, copySqlite, countRows } from './sqlite-copy.ts'
 import { type Ended, endSessionsOf } from './sqlite-end-sessions.ts'
 import { primaryCode } from './sqlite-errors.ts'
-import { holdDatabase, letGo } from './sqlite-hold.ts'
-import { readLastId, skipIds } from './sqlite-ids.ts'
+import { findLastId, skipIds } from './sqlite-ids.ts'
+import { findLocation } from './sqlite-location.ts'
+import { holdPlace, type Place } from './sqlite-restore-place.ts'
 
 /** A copy of a backup that is to become the database. */
-export type Draft = Ended & { readonly path: string }
+export type Draft = Ended & {
+  readonly path: string
+  /** Whether it is known which ids accounts have had since: not where the present database is too damaged to tell. */
+  readonly isLastIdKnown: boolean
+}
 
 /** A database that nobody else can use until another is put in its place, or it is let go. */
 export type Replaceable = {
-  /** How many accounts it has; 0 where there is no database. */
-  readonly accounts: number
-  /** Unfinished files of restores that were interrupted, which were removed now. */
+  /** How many accounts it has; 0 where there is no database, `null` where it is too damaged to count them. */
+  readonly accounts: number | null
+  /** Unfinished files beside it, of restores and backups that were interrupted, which were removed now. */
   readonly swept: readonly string[]
+  /** Where the files of a lost database are now that had lain there without it. */
+  readonly aside: readonly string[]
   /**
    * Copies a backup into a draft beside the database, in which every session is ended and the next account will get an
    * id that none ever had.
@@ -29,7 +36,7 @@ export type Replaceable = {
    * @returns the path under which the database that was there is kept, or `null` where there was none.
    */
   replace(draft: string): string | null
-  /** Lets go, and removes a draft that was not put in place. */
+  /** Lets go, and removes a draft that was not put in place. It never fails: what it cannot do, the next one does. */
   release(): void
 }
 
@@ -38,55 +45,77 @@ const SQLITE_FULL = 13
 /**
  * Holds the database that is to be replaced.
  *
- * @param path of the database; it need not be there.
+ * @param name of the database, or of a link to it; it need not be there.
  * @throws {Error} one sentence for the operator, as its methods do; the database is whole and in place then.
  */
-export function holdSqlite(path: string): Replaceable {
-  const draft = nameDraft(path)
-  const held = explained(path, () => {
-    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    return existsSync(path) ? holdDatabase(path) : null
-  })
-  let isReplaced = false
+export function holdSqlite(name: string): Replaceable {
+  const path = findLocation(name)
+  const place = explained(path, () => holdPlace(path))
   try {
-    if (held !== null) removeSecondNames(path)
-    return {
-      accounts: held === null ? 0 : countRows(held, 'accounts'),
-      swept: explained(path, () => sweepDrafts(path)),
-      async draft(backup, onProgress) {
-        const source = new DatabaseSync(backup)
-        try {
-          source.exec('pragma query_only=ON; pragma trusted_schema=OFF')
-          await copySqlite(source, draft, onProgress)
-          skipIds(draft, held === null ? 0 : readLastId(held))
-          return { path: draft, ...endSessionsOf(draft) }
-        } catch (error) {
-          throw explain(error, path)
-        } finally {
-          source.close()
-        }
-      },
-      replace(finished) {
-        return explained(path, () => {
-          if (existsSync(`${finished}-wal`)) throw new Error('The draft is not finished: its log is still beside it.')
-          handOver(finished, existsSync(path) ? path : dirname(path))
-          syncFile(finished)
-          const kept = held === null ? claimFreeName(finished, path) : exchange(finished, path)
-          isReplaced = true
-          return kept
-        })
-      },
-      release,
-    }
+    return explained(path, () => prepare(path, place))
   } catch (error) {
-    release()
+    letGoQuietly(() => place.letGo())
     throw error
   }
+}
 
-  function release(): void {
-    removeDraft(draft)
-    if (isReplaced) held?.close()
-    else if (held !== null) letGo(held)
+function prepare(path: string, place: Place): Replaceable {
+  const swept = sweepDrafts(dirname(path))
+  const file = beginDraft(path)
+  let isReplaced = false
+  return {
+    accounts: countAccounts(place.database),
+    swept,
+    aside: place.aside,
+    async draft(backup, onProgress) {
+      const source = new DatabaseSync(backup)
+      try {
+        source.exec('pragma query_only=ON; pragma trusted_schema=OFF')
+        await copySqlite(source, file.path, onProgress)
+        const lastId = findLastId(place.database)
+        skipIds(file.path, lastId)
+        return { path: file.path, isLastIdKnown: lastId !== null, ...endSessionsOf(file.path) }
+      } catch (error) {
+        throw explain(error, path)
+      } finally {
+        source.close()
+      }
+    },
+    replace(finished) {
+      return explained(path, () => {
+        if (existsSync(`${finished}-wal`)) throw new Error('The draft is not finished: its log is still beside it.')
+        handOver(finished, place.example)
+        syncFile(finished)
+        const kept = place.keep()
+        try {
+          takeName(finished, path)
+        } finally {
+          isReplaced = !existsSync(finished)
+        }
+        return kept
+      })
+    },
+    release() {
+      file.discard()
+      letGoQuietly(() => (isReplaced ? place.database.close() : place.letGo()))
+    },
+  }
+}
+
+/** Not even the other way is better: an error of what went before would be hidden by one of letting go. */
+function letGoQuietly(step: () => void): void {
+  try {
+    step()
+  } catch {
+    // A lock ends with the process, and a server sets up its log by itself.
+  }
+}
+
+function countAccounts(database: DatabaseSync): number | null {
+  try {
+    return countRows(database, 'accounts')
+  } catch {
+    return null
   }
 }
 
@@ -95,42 +124,6 @@ function handOver(draft: string, example: string): void {
   if (process.getuid?.() !== 0) return
   const { uid, gid } = statSync(example)
   chownSync(draft, uid, gid)
-}
-
-function claimFreeName(draft: string, path: string): null {
-  const kept = nameKept(path)
-  // SQLite would play the log of a database that is gone into the one that comes.
-  for (const suffix of COMPANIONS) if (existsSync(path + suffix)) renameSync(path + suffix, kept + suffix)
-  claimName(draft, path)
-  return null
-}
-
-function exchange(draft: string, path: string): string {
-  const kept = nameKept(path)
-  if (!tryLink(path, kept)) {
-    throw new Error(
-      `The present database cannot be kept, as ${dirname(path)} knows no hard links: move ${path} away yourself, and restore again.`,
-    )
-  }
-  renameSync(draft, path)
-  syncDirectory(dirname(path))
-  return kept
-}
-
-/** Nothing that a shell or Windows minds. */
-function nameKept(path: string): string {
-  return `${path}.replaced-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
-}
-
-/** A restore that was killed between its last two steps gave the database that is still in use a second name. */
-function removeSecondNames(path: string): void {
-  const { ino, dev } = statSync(path)
-  for (const name of readdirSync(dirname(path))) {
-    if (!name.startsWith(`${basename(path)}.replaced-`)) continue
-    const second = join(dirname(path), name)
-    const facts = statSync(second, { throwIfNoEntry: false })
-    if (facts?.ino === ino && facts.dev === dev) rmSync(second)
-  }
 }
 
 function explained<Result>(path: string, step: () => Result): Result {
@@ -150,8 +143,6 @@ function explain(cause: unknown, path: string): unknown {
       return new Error(`This user may not write in ${directory}: restore as the user that the server runs as.`, {
         cause,
       })
-    case 'EEXIST':
-      return new Error(`Somebody made ${path} meanwhile: stop the server, and restore again.`, { cause })
   }
   if (codeOf(cause) === 'ENOSPC' || primaryCode(cause) === SQLITE_FULL) {
     return new Error(`There is no room in ${directory} for a second database: make some, and restore again.`, { cause })
