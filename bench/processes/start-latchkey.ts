@@ -7,7 +7,7 @@ import { askOnce } from '../tools/ask-once.ts'
 import { findFreePort } from '../tools/find-free-port.ts'
 import { writeRequest } from '../tools/write-request.ts'
 
-/** A server process as `npm start` starts it, with its default settings, on a free port and in a folder of its own. */
+/** A server process as `npm start` starts it, on a free port and in a folder of its own. */
 export type LatchkeyProcess = {
   readonly pid: number
   readonly port: number
@@ -36,21 +36,26 @@ export function removeFolders(): void {
 }
 
 /**
- * Starts Latchkey and waits for its first answer.
+ * Starts Latchkey, with its default settings unless told, and waits for its first answer.
  *
+ * @param options.args what follows `serve`; `options.env` settings.
  * @throws {Error} with what it printed, when it does not come up.
  */
-export async function startLatchkey(folder: string): Promise<LatchkeyProcess> {
+export async function startLatchkey(
+  folder: string,
+  { args = [], env = {} }: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<LatchkeyProcess> {
   const port = await findFreePort()
   const log = join(folder, 'server.log')
   const output = openSync(log, 'a')
-  const args = [...process.execArgv, join(ROOT, 'server/bin/latchkey.js'), 'serve']
+  const command = [...process.execArgv, join(ROOT, 'server/bin/latchkey.js'), 'serve', ...args]
   const started = performance.now()
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, command, {
     cwd: folder,
-    env: { PATH: process.env.PATH, PORT: String(port), ...profiling() },
+    env: { PATH: process.env.PATH, PORT: String(port), ...profiling(), ...env },
     stdio: ['ignore', output, output],
   })
+  endAtExit(child)
   try {
     await waitForAnswer(child, port)
   } catch (error) {
@@ -59,6 +64,19 @@ export async function startLatchkey(folder: string): Promise<LatchkeyProcess> {
   }
   const startedIn = performance.now() - started
   return { pid: child.pid ?? 0, port, startedIn, stop: () => stopProcess(child) }
+}
+
+const running = new Set<ChildProcess>()
+
+/** One listener for all of them: Node warns of more than ten. */
+function endAtExit(child: ChildProcess): void {
+  if (!process.listeners('exit').includes(endAll)) process.on('exit', endAll)
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+}
+
+function endAll(): void {
+  for (const child of running) child.kill('SIGKILL')
 }
 
 /** Node's options for the server alone, such as `--cpu-prof`, for whoever looks where the time goes. */
