@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { ENGINE, FAST, SHARED_SERVER } from '../server/test/kit/postgres.ts'
 import {
   findPostgres,
@@ -69,7 +70,11 @@ function install(): void {
 
 async function run(title: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   say(title)
-  const child = spawn(process.execPath, ['--test', `--test-timeout=${LONGEST}`, ...files], { env, stdio: 'inherit' })
+  const child = spawn(
+    process.execPath,
+    ['--test', `--test-concurrency=${availableParallelism()}`, `--test-timeout=${LONGEST}`, ...files],
+    { env, stdio: 'inherit' },
+  )
   const [code] = await once(child, 'exit')
   return typeof code === 'number' ? code : 1
 }

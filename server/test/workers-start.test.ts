@@ -26,7 +26,7 @@ describe('workers that are starting', () => {
       const { code, signal } = await ended
       assert.deepEqual({ code, signal, stderr: output.stderr }, { code: 0, signal: null, stderr: '' })
       assert.deepEqual(
-        readLog({ output: () => output.stdout }).filter(({ level }) => Number(level) >= 40),
+        readLog({ output: () => output.stdout }).filter(({ level }) => Number(level) >= 50),
         [],
       )
       assert.ok(!workers.some(isRunning))

@@ -44,7 +44,9 @@ async function startDraft(file: string) {
     setInterval(() => {}, 1000)`
   const process = startNode(script, [file])
   await process.firstOutput
-  const name = readdirSync(dirname(file)).find((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.draft'))
+  const name = readdirSync(dirname(file)).find(
+    (name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.draft'),
+  )
   return { process, draft: join(dirname(file), name ?? '') }
 }
 
@@ -168,7 +170,11 @@ describe('latchkey backup', () => {
     const { env, directory, database, file } = await makeDatabase()
     const link = join(directory, 'link.db')
     symlinkSync(database, link)
-    const linked = { ...env, DATABASE_URL: `sqlite:${link}`, LATCHKEY_SECRET: readFileSync(`${database}.secret`, 'utf8').trim() }
+    const linked = {
+      ...env,
+      DATABASE_URL: `sqlite:${link}`,
+      LATCHKEY_SECRET: readFileSync(`${database}.secret`, 'utf8').trim(),
+    }
     const { code, stderr } = await runCli(['backup', file], { env: linked })
     assert.equal(code, 0, stderr)
     assert.equal(read(file, 'select count(*) from accounts'), 1)
@@ -184,11 +190,11 @@ describe('latchkey backup', () => {
       rmSync(database, { force: true })
       if (isEmpty) writeFileSync(database, '')
       writeFileSync(`${database}-wal`, 'all that was written last')
-      for (const args of [['backup', file], ['doctor']]) {
-        const { code, stdout, stderr } = await runCli(args, { env })
+      for (const [command, ...rest] of [['backup', file] as const, ['doctor'] as const]) {
+        const { code, stdout, stderr } = await runCli([command, ...rest], { env })
         assert.equal(code, 1)
-        if (isEmpty) assert.match(stdout + stderr, /There is no database at \S+, but its log \S+-wal is there/, args[0])
-        assert.equal(readFileSync(`${database}-wal`, 'utf8'), 'all that was written last', args[0])
+        if (isEmpty) assert.match(stdout + stderr, /There is no database at \S+, but its log \S+-wal is there/, command)
+        assert.equal(readFileSync(`${database}-wal`, 'utf8'), 'all that was written last', command)
       }
     }
   })

@@ -4,8 +4,8 @@ import { UsageError } from './refusals.ts'
 const MOST_PER_CORE = 4
 
 /**
- * How many processes are to serve. More than there are cores are allowed, so that a server still starts after its machine
- * became smaller; to have told of it is for whoever starts them.
+ * How many processes are to serve. More than there are cores are slower and taken all the same, so that a server still
+ * starts after its machine became smaller.
  *
  * @param text what was given with the option, if it was.
  * @throws {UsageError} when it is no number, or more than four for each core.

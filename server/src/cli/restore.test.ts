@@ -330,11 +330,27 @@ describe('latchkey restore', () => {
     writeFileSync(`${database}-wal`, 'all that was written last')
     const before = photograph(database)
     // The copy is refused once its place is held.
-    execute(file, "update signing_keys set private_key = 'nonsense' where 0; drop table letters")
+    execute(file, 'drop table letters')
     const { code, stderr } = await runCli(['restore', file], { env })
     assert.equal(code, 1)
     assert.match(stderr, /The copy could not be finished: .* Nothing was changed\./)
     assert.deepEqual(photograph(database), before)
+  })
+
+  it('can be done again where it was killed on a machine without a database', async () => {
+    const { env, database, file } = await makeBackup()
+    rmSync(database)
+    writeFileSync(`${database}-wal`, 'all that was written last')
+    const { draft, kill } = await startRestore(database, file)
+    await kill()
+    const { code, stdout, stderr } = await runCli(['restore', file, '--json'], { env })
+    assert.equal(code, 0, stderr)
+    assert.equal(stderr, `Removed ${draft}, which was left unfinished.\n`)
+    assert.partialDeepStrictEqual(JSON.parse(stdout), { accounts: 1, kept: null })
+    // The killed one has moved it.
+    const log = readdirSync(dirname(database)).find((name) => name.endsWith('-wal')) ?? ''
+    assert.equal(readFileSync(join(dirname(database), log), 'utf8'), 'all that was written last')
+    await using(env, (core) => signIn(core, ADA))
   })
 
   it('replaces the database that a link leads to, and not the link', async () => {
@@ -347,10 +363,7 @@ describe('latchkey restore', () => {
     assert.equal(code, 0, stderr)
     assert.ok(lstatSync(link).isSymbolicLink())
     await using(env, async (core) => assert.rejects(signIn(core, BOB), { code: 'unknown_account' }))
-    assert.deepEqual(
-      readdirSync(directory).sort(),
-      ['backup.db', 'data', 'link.db', 'link.db.secret'],
-    )
+    assert.deepEqual(readdirSync(directory).sort(), ['backup.db', 'data', 'link.db', 'link.db.secret'])
   })
 })
 
@@ -375,15 +388,16 @@ function execute(file: string, sql: string): void {
   database.close()
 }
 
-/** Writes nonsense over the first page of a table. */
+/** Writes nonsense over the first page of a table, and of each of its indexes. */
 function damage(file: string, table: string): void {
   const database = new DatabaseSync(file)
   database.exec('pragma wal_checkpoint(truncate)')
-  const page = Number(database.prepare('select rootpage from sqlite_schema where name = ?').get(table)?.rootpage)
+  const pages = database.prepare('select rootpage from sqlite_schema where tbl_name = ?').all(table)
   const size = Number(database.prepare('pragma page_size').get()?.page_size)
   database.close()
   const bytes = readFileSync(file)
-  writeFileSync(file, bytes.fill(0xaa, (page - 1) * size, page * size))
+  for (const { rootpage } of pages) bytes.fill(0xaa, (Number(rootpage) - 1) * size, Number(rootpage) * size)
+  writeFileSync(file, bytes)
 }
 
 /** A process that has copied a backup to restore it, and waits until it is killed. */

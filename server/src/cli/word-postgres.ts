@@ -14,7 +14,7 @@ export function wordPostgresBackup(databaseUrl: string, file: string): string {
   ].join('\n')
 }
 
-/** How a backup of a PostgreSQL database is restored: all of it, or nothing where a line fails. */
+/** How a backup of a PostgreSQL database is restored: by one transaction, and then as after every restore. */
 export function wordPostgresRestore(databaseUrl: string, file: string): string {
   const script = quoteForShell(`${file}.sql`)
   return [

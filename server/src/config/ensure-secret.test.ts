@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { ensureSecret } from './ensure-secret.ts'
+import { claimWithoutLinks, ensureSecret } from './ensure-secret.ts'
 import { findSecretWeakness } from './find-secret-weakness.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secret-'))
@@ -45,6 +46,46 @@ describe('ensureSecret', () => {
     const database = join(directory, 'empty.db')
     writeFileSync(`${database}.secret`, '', { mode: 0o600 })
     assert.throws(() => ensureSecret({ databaseUrl: `sqlite:${database}`, secret: null }), { name: 'ConfigError' })
+  })
+
+  it('gives a name to the first only, and whole, where a file system has no hard links', () => {
+    const path = join(directory, 'claimed')
+    const [first = '', second = ''] = ['first', 'second'].map((name) => {
+      const draft = join(directory, `${name}.new`)
+      writeFileSync(draft, name)
+      return draft
+    })
+    assert.equal(claimWithoutLinks(first, path), true)
+    assert.equal(claimWithoutLinks(second, path), false)
+    assert.equal(readFileSync(path, 'utf8'), 'first')
+    assert.deepEqual(
+      [first, second].map((draft) => existsSync(draft)),
+      [false, true],
+    )
+  })
+
+  it('waits for a secret whose name is claimed already', async () => {
+    const database = join(directory, 'claimed.db')
+    const config = { databaseUrl: `sqlite:${database}`, secret: null }
+    const secret = ensureSecret({ databaseUrl: `sqlite:${join(directory, 'another.db')}`, secret: null })
+    writeFileSync(`${database}.secret`, '', { mode: 0o600 })
+    writeFileSync(`${database}.draft`, `${secret}\n`, { mode: 0o600 })
+    const script = `
+      import { renameSync } from 'node:fs'
+      process.stdout.write('ready')
+      process.stdin.once('data', () => setTimeout(() => renameSync(...process.argv.slice(1)), 50))`
+    const other = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      script,
+      `${database}.draft`,
+      `${database}.secret`,
+    ])
+    await once(other.stdout, 'data')
+    other.stdin.end('now')
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(ensureSecret(config), secret)
+    await once(other, 'close')
   })
 
   it('gives a database in memory one of its own each time', () => {

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
-  constants,
-  copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -45,6 +45,7 @@ export function ensureSecret(
       throw new ConfigError([`${path} is missing, and the database is sealed under what it held: put it back.`])
     keepSecret(path, makeSecret())
   }
+  awaitSecret(path)
   const reading = readMadeSecret(path)
   if ('value' in reading) return reading.value
   throw new ConfigError(reading.problems.map((problem) => `The secret kept beside the database: ${problem}`))
@@ -94,6 +95,18 @@ function keepSecret(path: string, secret: string): void {
   }
 }
 
+/** How long whoever makes a secret may take between claiming its name and giving it, in milliseconds. */
+const LONGEST_CLAIM = 1000
+
+/** Where names cannot be given in one step (see `claimName`), an empty file tells that somebody is about to. */
+function awaitSecret(path: string): void {
+  const deadline = performance.now() + LONGEST_CLAIM
+  while (statSync(path, { throwIfNoEntry: false })?.size === 0 && performance.now() < deadline) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  }
+}
+
+/** The store has the same for its files; the settings stand by themselves, and read what they need without it. */
 function claimName(draft: string, path: string): void {
   try {
     linkSync(draft, path)
@@ -101,11 +114,28 @@ function claimName(draft: string, path: string): void {
     if (hasCode(error, ['EEXIST'])) return
     // Some network and container file systems have no hard links.
     if (!hasCode(error, ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])) throw error
-    try {
-      copyFileSync(draft, path, constants.COPYFILE_EXCL)
-    } catch (second) {
-      if (!hasCode(second, ['EEXIST'])) throw second
-    }
+    claimWithoutLinks(draft, path)
+  }
+}
+
+/**
+ * An empty file takes the name, which one alone can do, and gives it to the finished file in one step.
+ *
+ * @returns whether it was this one that took it.
+ */
+export function claimWithoutLinks(draft: string, path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (hasCode(error, ['EEXIST'])) return false
+    throw error
+  }
+  try {
+    renameSync(draft, path)
+    return true
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
   }
 }
 

@@ -53,11 +53,14 @@ describe('compose.yaml', () => {
     const addresses = [...LATCHKEYS, SERVICES.proxy].map(({ networks }) => networks.edge.ipv4_address)
     for (const each of addresses) assert.ok(subnet.check(each), each)
     assert.equal(new Set(addresses).size, addresses.length)
-    const upstream = [...readText('deploy/nginx.conf').matchAll(/^\s*server (\S+) /gm)].map(([, server]) => server)
-    assert.deepEqual(
-      upstream,
-      LATCHKEYS.map(({ networks }) => `${networks.edge.ipv4_address}:${instruction('EXPOSE')}`),
-    )
+    const groups = [...readText('deploy/nginx.conf').matchAll(/upstream \w+ \{([^}]*)\}/g)]
+    assert.equal(groups.length, 2)
+    for (const [, group = ''] of groups) {
+      assert.deepEqual(
+        [...group.matchAll(/^\s*server (\S+) /gm)].map(([, server]) => server),
+        LATCHKEYS.map(({ networks }) => `${networks.edge.ipv4_address}:${instruction('EXPOSE')}`),
+      )
+    }
   })
 
   it('lets the proxy alone be reached from outside, and PostgreSQL by Latchkey alone', () => {

@@ -19,10 +19,10 @@ const SERVER = DEPLOYMENT.template.spec.containers[0]
 const LABELS = DEPLOYMENT.template.metadata.labels
 
 describe('the manifests', () => {
-  it('are all in the kustomization, but for the job and the example of a secret', () => {
+  it('are all in the kustomization, but for the example of a secret', () => {
     const { resources, namespace } = readManifest('kustomization.yaml')
     const files = readdirSync(join(ROOT, 'deploy/kubernetes')).sort()
-    assert.deepEqual(files, [...resources, 'kustomization.yaml', 'migrate-job.yaml', 'secret.example.yaml'].sort())
+    assert.deepEqual(files, [...resources, 'kustomization.yaml', 'secret.example.yaml'].sort())
     for (const file of files.filter((name) => !/^(kustomization|namespace)/.test(name))) {
       assert.equal(readManifest(file).metadata.namespace, namespace, file)
     }
@@ -34,16 +34,24 @@ describe('the manifests', () => {
     if (error !== undefined) return t.skip('kubectl is not on the PATH')
     assert.equal(status, 0, stderr)
     const [image] = readManifest('kustomization.yaml').images
-    assert.ok(stdout.includes(`image: ${image.newName}:${image.newTag}\n`))
+    const images = [...stdout.matchAll(/^\s*(?:- )?image: (.*)$/gm)].map(([, name]) => name)
+    assert.deepEqual(images, new Array(PODS.length).fill(`${image.newName}:${image.newTag}`))
     // 0440, as Kubernetes reads it.
     assert.match(stdout, /defaultMode: 288\n/)
   })
 
-  it('run the version that is here, in the job as in the deployment', () => {
-    const [image] = readManifest('kustomization.yaml').images
-    assert.equal(SERVER.image, image.name)
-    assert.equal(JOB.template.spec.containers[0].image, `${image.newName}:${image.newTag}`)
-    assert.equal(image.newTag, JSON.parse(readText('server/package.json')).version)
+  it('run the version that is here, the job by the same tag as the deployment', () => {
+    const { images } = readManifest('kustomization.yaml')
+    assert.equal(images.length, 1)
+    for (const { containers } of PODS) assert.equal(containers[0].image, images[0].name)
+    assert.equal(images[0].newTag, JSON.parse(readText('server/package.json')).version)
+  })
+
+  it('let the job be applied by itself, by its label', () => {
+    const [, label = '', value] = /-l (\S+)=(\S+)/.exec(readText('deploy/kubernetes/migrate-job.yaml')) ?? []
+    const { resources } = readManifest('kustomization.yaml')
+    const chosen = resources.filter((file: string) => readManifest(file).metadata.labels?.[label] === value)
+    assert.deepEqual(chosen, ['migrate-job.yaml'])
   })
 
   it('keep to Kubernetes’ strictest standard for pods, and cannot write to themselves', () => {

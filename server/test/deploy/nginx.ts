@@ -5,7 +5,7 @@ import { request } from 'node:https'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeDirectory } from '../kit/server-process.ts'
+import { dieTogether, makeDirectory } from '../kit/server-process.ts'
 import { readText } from './files.ts'
 
 const NAME = 'auth.example.com'
@@ -57,7 +57,7 @@ export async function startProxy(
     stdio: ['ignore', output, output],
   })
   closeSync(output)
-  process.once('exit', () => child.kill('SIGKILL'))
+  dieTogether(child)
   const ended = once(child, 'exit')
   while (!(await canConnect(port))) {
     if (child.exitCode !== null) throw new Error(`nginx ended: ${readFileSync(log, 'utf8')}`)
@@ -87,9 +87,8 @@ function adapt(
     extra,
   }: { port: number; upstreams: readonly number[]; directory: string; extra: string },
 ): string {
-  let index = 0
   return text
-    .replaceAll(/server 172\.30\.99\.\d+:8000/g, () => `server 127.0.0.1:${upstreams[index++]}`)
+    .replaceAll(/server 172\.30\.99\.1(\d):8000/g, (_, place) => `server 127.0.0.1:${upstreams[Number(place) - 1]}`)
     .replaceAll('listen 8443', `listen 127.0.0.1:${port}`)
     .replaceAll(/\/etc\/nginx\/certificates\/|\/tmp\//g, `${directory}/`)
     .replace('http {', `http {\n${extra}`)
@@ -140,6 +139,9 @@ async function ask({
   headers?: Record<string, string>
   json?: unknown
 }): Promise<ProxyAnswer> {
+  const body = json === undefined ? '' : JSON.stringify(json)
+  // With its length, as Node else sends a DELETE's body without one, which is then no body.
+  const described = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
   const outgoing = request({
     host: '127.0.0.1',
     port,
@@ -148,9 +150,9 @@ async function ask({
     ca: certificate,
     servername: NAME,
     agent: false,
-    headers: { host: NAME, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: { host: NAME, ...(json === undefined ? {} : described), ...headers },
   })
-  outgoing.end(json === undefined ? undefined : JSON.stringify(json))
+  outgoing.end(body)
   const [incoming] = await once(outgoing, 'response')
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk)

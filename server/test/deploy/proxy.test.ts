@@ -70,6 +70,19 @@ describe('the proxy in front of Latchkey', { skip: NO_NGINX }, () => {
     assert.equal(refused.headers['strict-transport-security'] !== undefined, true)
   })
 
+  it('lets somebody log out, who is then logged out', async (t) => {
+    const { port } = await startLatchkey(t)
+    const proxy = await open(t, [port, port])
+    await proxy.ask(REGISTER, { method: 'POST', json: ADA })
+    const { text } = await proxy.ask('/simplejwt/api/users/login/', { method: 'POST', json: ADA })
+    const headers = { authorization: `Bearer ${JSON.parse(text).access}` }
+    const statuses: number[] = []
+    for (const method of ['GET', 'DELETE', 'GET']) {
+      statuses.push((await proxy.ask('/v1/session', { method, headers })).status)
+    }
+    assert.deepEqual(statuses, [200, 204, 401])
+  })
+
   it('asks the other server again after a 503, but never for a POST or a DELETE', async (t) => {
     const away = await standIn(t, (_request, response) => response.writeHead(503, { 'retry-after': '7' }).end('{}'))
     const well = await standIn(t, (_request, response) => response.end('{}'))
@@ -91,9 +104,9 @@ describe('the proxy in front of Latchkey', { skip: NO_NGINX }, () => {
 
   it('asks once, and once only, what a server cut off after it had it, unless it is GET or HEAD', async (t) => {
     const cutting = await standIn(t, (request) => request.on('end', () => request.socket.destroy()))
-    const proxy = await open(t, [cutting.port, cutting.port])
     for (const method of ['DELETE', 'PUT', 'PATCH', 'POST', 'OPTIONS', 'GET', 'HEAD']) {
       for (const json of [undefined, {}]) {
+        const proxy = await open(t, [cutting.port, cutting.port])
         const before = cutting.count()
         const { status, headers } = await proxy.ask('/v1/session', { method, json })
         assert.deepEqual({ method, status, wait: headers['retry-after'] }, { method, status: 503, wait: '5' })
@@ -116,15 +129,17 @@ describe('the proxy in front of Latchkey', { skip: NO_NGINX }, () => {
     assert.equal(server.count() - before, 1)
   })
 
-  it('hands on the answer to a DELETE, or a body with a PUT, as it is', async (t) => {
+  it('hands on the body and the answer of a DELETE and a PUT as they are, whichever server is there', async (t) => {
     const server = await standIn(t, async (request, response) => {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk)
       const text = `${request.method} ${request.url} ${request.headers['x-forwarded-proto']} ${Buffer.concat(chunks)}`
       response.writeHead(409, { 'retry-after': '7' }).end(text)
     })
-    const proxy = await open(t, [server.port, server.port])
-    for (const method of ['DELETE', 'PUT']) {
+    const gone = await standIn(t, (_request, response) => response.end())
+    await gone.close()
+    const proxy = await open(t, [gone.port, server.port])
+    for (const method of ['DELETE', 'PUT', 'DELETE', 'PUT']) {
       const { status, headers, text } = await proxy.ask('/a%2Fb/?c=d', { method, json: { e: 1 } })
       assert.deepEqual({ status, wait: headers['retry-after'] }, { status: 409, wait: '7' })
       assert.equal(text, `${method} /a%2Fb/?c=d https {"e":1}`)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { countThreads } from '../../src/workers/share-cores.ts'
 import { makeDirectory } from '../kit/server-process.ts'
 import { ROOT, readDrainSeconds, readText } from './files.ts'
 import { loadAsMounted } from './settings.ts'
@@ -44,6 +45,16 @@ describe('latchkey.service', () => {
     assert.deepEqual(values('CapabilityBoundingSet'), [''])
     assert.deepEqual(values('ProtectSystem'), ['strict'])
     assert.deepEqual(values('SystemCallFilter'), ['@system-service @pkey', '~@privileged @resources'])
+  })
+
+  it('allows the threads of one worker on each of 128 cores, and of who leads them', () => {
+    // What Node has besides libuv's own: the same in every process.
+    const others = readdirSync('/proc/self/task')
+      .map((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim())
+      .filter((name) => name !== 'libuv-worker').length
+    assert.ok(others >= 6, `${others}`)
+    const needed = 128 * (others + countThreads(1)) + others + countThreads(128)
+    assert.ok(Number(values('TasksMax')[0]) >= needed, `${needed}`)
   })
 
   it('is understood by systemd, word for word', (t) => {

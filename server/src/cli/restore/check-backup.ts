@@ -28,7 +28,9 @@ export async function checkBackup(file: string, database: string, config: Config
     throw new CommandFailure(`${file} cannot be restored: ${wordReason(cause)} Nothing was changed.`, { cause })
   })
   if (facts.integrity !== 'ok') {
-    throw new CommandFailure(`${file} is damaged (${facts.integrity.replaceAll('\n', ' ')}): restore another backup. Nothing was changed.`)
+    throw new CommandFailure(
+      `${file} is damaged (${facts.integrity.replaceAll('\n', ' ')}): restore another backup. Nothing was changed.`,
+    )
   }
   if (facts.appliedMigrations.length === 0) {
     throw new CommandFailure(`${file} is no database of Latchkey’s: name a backup. Nothing was changed.`)

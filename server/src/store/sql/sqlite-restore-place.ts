@@ -44,7 +44,6 @@ export function holdPlace(path: string): Place {
   const aside = orphans.map((suffix) => keptName + suffix)
   const database = hold(path, aside)
   const isEmpty = hasNothing(database)
-  if (!isEmpty) removeSecondNames(path)
   return {
     database,
     isEmpty,
@@ -52,6 +51,7 @@ export function holdPlace(path: string): Place {
     aside,
     keep() {
       if (isEmpty) return null
+      removeSecondNames(path)
       if (tryLink(path, keptName)) return keptName
       throw new Error(
         `The present database cannot be kept, as ${dirname(path)} knows no hard links: move ${path} away yourself, and restore again.`,
@@ -62,11 +62,23 @@ export function holdPlace(path: string): Place {
       // While it is held: whoever waits for it fails then, and whoever comes later finds all as it was.
       try {
         for (const suffix of orphans) renameSync(keptName + suffix, path + suffix)
-        rmSync(path)
+        removeBesideLog(path, () => {
+          for (const suffix of orphans) renameSync(path + suffix, keptName + suffix)
+        })
       } finally {
         database.close()
       }
     },
+  }
+}
+
+/** Where the file cannot be removed, as on Windows while it is open, a log must not stay beside it. */
+function removeBesideLog(path: string, takeLogAway: () => void): void {
+  try {
+    rmSync(path)
+  } catch (error) {
+    takeLogAway()
+    throw error
   }
 }
 

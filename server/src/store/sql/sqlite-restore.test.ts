@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { startNode } from '../../../test/kit/run-node.ts'
@@ -134,9 +134,12 @@ describe('holdSqlite', () => {
     const { directory, database, backup } = await makeDatabases()
     linkSync(database, `${database}.replaced-20260101T000000000Z`)
     linkSync(backup, `${database}.replaced-20260102T000000000Z`)
-    holdSqlite(database).release()
+    const held = holdSqlite(database)
+    const { path } = await held.draft(backup, quietly)
+    const third = basename(held.replace(path) ?? '')
+    held.release()
     const kept = readdirSync(directory).filter((name) => name.includes('.replaced-'))
-    assert.deepEqual(kept, ['latchkey.db.replaced-20260102T000000000Z'])
+    assert.deepEqual(kept.sort(), ['latchkey.db.replaced-20260102T000000000Z', third])
   })
 
   it('tells how far a copy is, from the first bytes to the last', async () => {

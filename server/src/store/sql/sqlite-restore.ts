@@ -46,7 +46,8 @@ const SQLITE_FULL = 13
  * Holds the database that is to be replaced.
  *
  * @param name of the database, or of a link to it; it need not be there.
- * @throws {Error} one sentence for the operator, as its methods do; the database is whole and in place then.
+ * @throws {Error} one sentence for the operator, as its methods do; the database is whole and in place then, the old
+ *   one unless it says otherwise.
  */
 export function holdSqlite(name: string): Replaceable {
   const path = findLocation(name)
@@ -102,7 +103,7 @@ function prepare(path: string, place: Place): Replaceable {
   }
 }
 
-/** Not even the other way is better: an error of what went before would be hidden by one of letting go. */
+/** What failed before tells more than that letting go failed too. */
 function letGoQuietly(step: () => void): void {
   try {
     step()
