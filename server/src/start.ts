@@ -18,9 +18,9 @@ import { describeSites } from './http/describe-sites.ts'
 import { createLog } from './log.ts'
 import { type OpenOptions, openStore, type PlannedMigration, planMigration } from './store/open.ts'
 
-export { backUpSqlite } from './store/sql/sqlite-backup.ts'
-export { BACKUP_NOTE } from './store/sql/sqlite-copy.ts'
-export { holdSqlite } from './store/sql/sqlite-restore.ts'
+export { backUpSqlite } from './store/sql/sqlite/backup.ts'
+export { BACKUP_NOTE } from './store/sql/sqlite/copy.ts'
+export { holdSqlite } from './store/sql/sqlite/restore.ts'
 
 /** Latchkey with its database open and no port: what every command but `serve` works on. */
 export type Latchkey = {

@@ -23,7 +23,7 @@ import type { Core } from '../core/core.ts'
 import { openLatchkey, readConfig } from '../start.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
-const RESTORE = new URL('../store/sql/sqlite-restore.ts', import.meta.url).href
+const RESTORE = new URL('../store/sql/sqlite/restore.ts', import.meta.url).href
 const BOB = { email: 'bob@example.com', password: 'another horse battery' }
 type Environment = Record<string, string>
 

@@ -9,9 +9,9 @@ import {
 import type { QueryResultRow } from 'pg'
 import { type PostgresAddress, readPostgresUrl } from '../database-url.ts'
 import type { Engine } from './dialect.ts'
-import { ALLOW_SLOW, type Condition, PostgresDriver } from './postgres-driver.ts'
-import { stateOf } from './postgres-errors.ts'
-import { ACQUIRE, createPostgresPool, type PostgresPool, wordHost } from './postgres-pool.ts'
+import { ALLOW_SLOW, type Condition, PostgresDriver } from './postgres/driver.ts'
+import { stateOf } from './postgres/errors.ts'
+import { ACQUIRE, createPostgresPool, type PostgresPool, wordHost } from './postgres/pool.ts'
 import type { Schema } from './schema.ts'
 
 /** How long a process that starts waits for another one's migrations. */

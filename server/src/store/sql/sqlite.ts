@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { Engine } from './dialect.ts'
-import { SqliteAccess } from './sqlite-access.ts'
-import { SqliteConnection } from './sqlite-connection.ts'
-import { LatchkeySqliteAdapter, SqliteDriver } from './sqlite-driver.ts'
-import { isDamage } from './sqlite-errors.ts'
-import { SqliteGuard } from './sqlite-guard.ts'
-import { findLocation } from './sqlite-location.ts'
-import { openForUse, openToLook, readSettings, scalar } from './sqlite-open.ts'
+import { SqliteAccess } from './sqlite/access.ts'
+import { SqliteConnection } from './sqlite/connection.ts'
+import { LatchkeySqliteAdapter, SqliteDriver } from './sqlite/driver.ts'
+import { isDamage } from './sqlite/errors.ts'
+import { SqliteGuard } from './sqlite/guard.ts'
+import { findLocation } from './sqlite/location.ts'
+import { openForUse, openToLook, readSettings, scalar } from './sqlite/open.ts'
 
 /**
  * Opens an SQLite database on Node's own driver: write-ahead log, every commit synced to disk, foreign keys on, the

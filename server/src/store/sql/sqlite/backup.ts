@@ -1,12 +1,12 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { beginDraft, COMPANIONS, sweepDrafts } from '../drafts.ts'
-import { claimName, codeOf, syncFile, takeName } from '../put-in-place.ts'
-import { BACKUP_NOTE, type CopyProgress, type Counts, copySqlite, isLatchkey } from './sqlite-copy.ts'
-import { isDamage, primaryCode } from './sqlite-errors.ts'
-import { findLocation } from './sqlite-location.ts'
-import { refuseOrphanedLog, scalar } from './sqlite-open.ts'
+import { beginDraft, COMPANIONS, sweepDrafts } from '../../drafts.ts'
+import { claimName, codeOf, syncFile, takeName } from '../../put-in-place.ts'
+import { BACKUP_NOTE, type CopyProgress, type Counts, copySqlite, isLatchkey } from './copy.ts'
+import { isDamage, primaryCode } from './errors.ts'
+import { findLocation } from './location.ts'
+import { refuseOrphanedLog, scalar } from './open.ts'
 
 /** What a backup holds. */
 export type Backup = Counts & {

@@ -1,5 +1,5 @@
 import { type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, SqliteAdapter } from 'kysely'
-import type { SqliteAccess } from './sqlite-access.ts'
+import type { SqliteAccess } from './access.ts'
 
 /** A statement that starts so only reads; Latchkey has none that reads and starts otherwise. */
 const READS = /^\s*select\b/i

@@ -1,8 +1,8 @@
 import { CompiledQuery, type QueryResult } from 'kysely'
-import type { SqliteSource } from './sqlite-connection.ts'
-import { isBusy, isDamage, isRefusal, toRefusal } from './sqlite-errors.ts'
-import { Patience } from './sqlite-patience.ts'
-import { Turns } from './sqlite-turns.ts'
+import type { SqliteSource } from './connection.ts'
+import { isBusy, isDamage, isRefusal, toRefusal } from './errors.ts'
+import { Patience } from './patience.ts'
+import { Turns } from './turns.ts'
 
 // IMMEDIATE, because a deferred transaction that turns to writing fails where somebody wrote since it began to read.
 const BEGIN = CompiledQuery.raw('begin immediate')

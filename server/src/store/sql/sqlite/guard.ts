@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { unavailable } from './dialect.ts'
-import { SqliteConnection, type SqliteSource } from './sqlite-connection.ts'
-import { type FileTrouble, SqliteFile } from './sqlite-file.ts'
-import { takeOver } from './sqlite-take-over.ts'
+import { unavailable } from '../dialect.ts'
+import { SqliteConnection, type SqliteSource } from './connection.ts'
+import { type FileTrouble, SqliteFile } from './file.ts'
+import { takeOver } from './take-over.ts'
 
 /** How long readers trust that the file is still theirs, and writers that its log is, and how soon another one is tried again, in milliseconds. */
 const TRUSTED = 1000

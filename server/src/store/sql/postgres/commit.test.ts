@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { newAccount, newSession } from '../../../test/kit/new-rows.ts'
-import { type PostgresServer, startPostgres } from '../../../test/kit/postgres-server.ts'
-import { listBackends, until } from '../../../test/kit/postgres-session.ts'
-import { AuthError } from '../../core/errors.ts'
-import type { Store } from '../../core/ports.ts'
-import { openStore } from '../open.ts'
+import { newAccount, newSession } from '../../../../test/kit/new-rows.ts'
+import { type PostgresServer, startPostgres } from '../../../../test/kit/postgres-server.ts'
+import { listBackends, until } from '../../../../test/kit/postgres-session.ts'
+import { AuthError } from '../../../core/errors.ts'
+import type { Store } from '../../../core/ports.ts'
+import { openStore } from '../../open.ts'
 
 const DATABASE = 'auth'
 const WAITS = "wait_event = 'SyncRep'"

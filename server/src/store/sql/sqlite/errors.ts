@@ -1,5 +1,5 @@
-import { AuthError } from '../../core/errors.ts'
-import { unavailable } from './dialect.ts'
+import { AuthError } from '../../../core/errors.ts'
+import { unavailable } from '../dialect.ts'
 
 const BUSY = 5
 const CORRUPT = 11

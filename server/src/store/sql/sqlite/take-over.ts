@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { openWithoutLog, type SqliteFile } from './sqlite-file.ts'
-import { openIfGood, scalar } from './sqlite-open.ts'
+import { openWithoutLog, type SqliteFile } from './file.ts'
+import { openIfGood, scalar } from './open.ts'
 
 /**
  * What two files must have in common for one to be gone on with in place of the other: the schema, and the keys with

@@ -1,4 +1,4 @@
-import { isBusy } from './sqlite-errors.ts'
+import { isBusy } from './errors.ts'
 
 /** How long anybody waits for a lock that another process holds, in milliseconds. */
 export const LONGEST_WAIT = 5000

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isBusy } from './sqlite-errors.ts'
-import { LONGEST_WAIT } from './sqlite-patience.ts'
+import { isBusy } from './errors.ts'
+import { LONGEST_WAIT } from './patience.ts'
 
 /** SQLite itself waits for nobody: while it waited, the whole process would. */
 const OPTIONS = { timeout: 0, enableForeignKeyConstraints: true }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
-import { hasTable } from './sqlite-copy.ts'
-import { scalar } from './sqlite-open.ts'
+import { hasTable } from './copy.ts'
+import { scalar } from './open.ts'
 
 const LEAST_GAP = 1000
 const MOST_GAP = 100_000

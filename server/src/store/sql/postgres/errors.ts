@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg'
-import { Conflict, unavailable } from './dialect.ts'
+import { Conflict, unavailable } from '../dialect.ts'
 
 /** SQLSTATEs of a transaction that met another one and was undone for it: serialization failure, deadlock. */
 const CONFLICTS = new Set(['40001', '40P01'])

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Client, type ClientBase, Pool, type PoolClient, type PoolConfig } from 'pg'
-import type { PostgresAddress, PostgresHost, TlsRequest } from '../database-url.ts'
+import type { PostgresAddress, PostgresHost, TlsRequest } from '../../database-url.ts'
 
 /** How long a request waits for a connection, whether one is made or given back, in milliseconds. */
 export const ACQUIRE = 2000

@@ -1,14 +1,14 @@
 import { chownSync, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { beginDraft, sweepDrafts } from '../drafts.ts'
-import { codeOf, syncFile, takeName } from '../put-in-place.ts'
-import { type CopyProgress, copySqlite, countRows } from './sqlite-copy.ts'
-import { type Ended, endSessionsOf } from './sqlite-end-sessions.ts'
-import { primaryCode } from './sqlite-errors.ts'
-import { findLastId, skipIds } from './sqlite-ids.ts'
-import { findLocation } from './sqlite-location.ts'
-import { holdPlace, type Place } from './sqlite-restore-place.ts'
+import { beginDraft, sweepDrafts } from '../../drafts.ts'
+import { codeOf, syncFile, takeName } from '../../put-in-place.ts'
+import { type CopyProgress, copySqlite, countRows } from './copy.ts'
+import { type Ended, endSessionsOf } from './end-sessions.ts'
+import { primaryCode } from './errors.ts'
+import { findLastId, skipIds } from './ids.ts'
+import { findLocation } from './location.ts'
+import { holdPlace, type Place } from './restore-place.ts'
 
 /** A copy of a backup that is to become the database. */
 export type Draft = Ended & {

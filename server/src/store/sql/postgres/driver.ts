@@ -1,10 +1,10 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely'
 import type { PoolClient, QueryConfig } from 'pg'
-import { retryConflicts } from './atomically.ts'
-import { unavailable } from './dialect.ts'
-import { cancelWork } from './postgres-cancel.ts'
-import { breaksConnection, isSilence, translateError } from './postgres-errors.ts'
-import type { PostgresPool } from './postgres-pool.ts'
+import { retryConflicts } from '../atomically.ts'
+import { unavailable } from '../dialect.ts'
+import { cancelWork } from './cancel.ts'
+import { breaksConnection, isSilence, translateError } from './errors.ts'
+import type { PostgresPool } from './pool.ts'
 
 /** How many statements get a name, and so are parsed once a connection. Latchkey has some fifty. */
 const STATEMENTS_NAMED = 200

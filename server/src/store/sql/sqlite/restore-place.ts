@@ -1,10 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { COMPANIONS } from '../drafts.ts'
-import { codeOf, tryLink } from '../put-in-place.ts'
-import { holdDatabase, letGo } from './sqlite-hold.ts'
-import { hasOrphanedLog, scalar } from './sqlite-open.ts'
+import { COMPANIONS } from '../../drafts.ts'
+import { codeOf, tryLink } from '../../put-in-place.ts'
+import { holdDatabase, letGo } from './hold.ts'
+import { hasOrphanedLog, scalar } from './open.ts'
 
 /** The name of a database, which nobody else can use until it is let go. */
 export type Place = {

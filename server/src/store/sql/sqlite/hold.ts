@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isBusy, primaryCode } from './sqlite-errors.ts'
-import { scalar } from './sqlite-open.ts'
+import { isBusy, primaryCode } from './errors.ts'
+import { scalar } from './open.ts'
 
 /** How long a passing reader (`doctor`, say) may take, in milliseconds. */
 const PATIENCE = 1000

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { isBusy } from './sqlite-errors.ts'
+import { isBusy } from './errors.ts'
 
 /** What can be wrong with the files of a database that is open. */
 export type FileTrouble = 'gone' | 'replaced' | 'cut' | 'log'

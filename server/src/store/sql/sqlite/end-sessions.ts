@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { countRows, hasTable } from './sqlite-copy.ts'
+import { countRows, hasTable } from './copy.ts'
 
 /** What was ended. */
 export type Ended = { readonly sessions: number; readonly oneTimeTokens: number }

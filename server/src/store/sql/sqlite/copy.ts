@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { scalar } from './sqlite-open.ts'
+import { scalar } from './open.ts'
 
 /** Told now and then how far a copy is, in bytes. */
 export type CopyProgress = (done: number, total: number) => void

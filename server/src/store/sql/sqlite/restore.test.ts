@@ -3,11 +3,11 @@ import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { startNode } from '../../../test/kit/run-node.ts'
-import { makeDirectory } from '../../../test/kit/server-process.ts'
-import { openStore } from '../open.ts'
-import { InUse, lockAlone } from './sqlite-hold.ts'
-import { holdSqlite } from './sqlite-restore.ts'
+import { startNode } from '../../../../test/kit/run-node.ts'
+import { makeDirectory } from '../../../../test/kit/server-process.ts'
+import { openStore } from '../../open.ts'
+import { InUse, lockAlone } from './hold.ts'
+import { holdSqlite } from './restore.ts'
 
 /** Opens a database as a server that starts does, and waits for its turn. */
 const STARTING = `
