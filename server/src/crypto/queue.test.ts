@@ -98,10 +98,11 @@ describe('a queue', () => {
           () => order.push('refused'),
         ),
     )
-    await Promise.all(flood)
-    assert.ok(order.filter((outcome) => outcome === 'refused').length >= 197)
-    assert.ok(order.indexOf('done') >= 197, 'a refusal waited for work')
-    await Promise.all(accepted)
+    await Promise.all([...flood, ...accepted])
+    const refusals = order.filter((outcome) => outcome === 'refused').length
+    // How many are taken in hangs on how long the first one really took.
+    assert.ok(refusals >= 197)
+    assert.equal(order.indexOf('done'), refusals, 'a refusal waited for work')
   })
 
   it('loses no place to refusals: all its workers are there again afterwards', async () => {
