@@ -124,6 +124,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     url: (database: string) => `postgres://postgres@/${database}?host=${encodeURIComponent(directory)}&port=${port}`,
     async query(text: string, database = 'postgres') {
       const client = new Client({ host: directory, port, user: 'postgres', database })
+      // Whoever asks is told by the question that failed; without a listener, the process would end.
+      client.on('error', () => {})
       await client.connect()
       try {
         const result = await client.query(text)
