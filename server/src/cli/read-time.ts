@@ -1,0 +1,22 @@
+import { UsageError } from './refusals.ts'
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+/** A date, or a date and time; without a zone it is UTC, as the times are that commands show. */
+const DATE = /^\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/i
+
+/**
+ * Reads a time: `2026-11-21`, `2026-11-21T14:30Z`, or how long ago, such as `90s`, `30m`, `2h`, `7d`, `2w`.
+ *
+ * @returns milliseconds since 1970.
+ * @throws {UsageError}
+ */
+export function readTime(text: string, { name, now }: { name: string; now: number }): number {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhdw])$/i.exec(text) ?? []
+  const length = UNITS[unit.toLowerCase()]
+  if (length !== undefined) return now - Number(count) * length
+  const [, time, zone] = DATE.exec(text) ?? []
+  const iso = text.replace(' ', 'T') + (time !== undefined && zone === undefined ? 'Z' : '')
+  const at = DATE.test(text) ? Date.parse(iso) : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw new UsageError(`--${name} takes a time like 2026-11-21, 2026-11-21T14:30Z, or 2h or 7d for how long ago.`)
+}

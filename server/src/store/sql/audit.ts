@@ -1,0 +1,149 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { AuditEnds, AuditEntry, AuditFilter, AuditStore } from '../../core/ports.ts'
+import { atomically } from './atomically.ts'
+import { toAuditEntry, writeDetail } from './audit-rows.ts'
+import { BATCH } from './in-batches.ts'
+import type { AuditEndsRow, Schema } from './schema.ts'
+
+/** The one row of `audit_ends`. Whoever appends or prunes takes it first, and so waits for whoever did before. */
+const ENDS = 1
+
+const BEFORE_ALL: AuditEndsRow = {
+  id: ENDS,
+  anchor_seq: 0,
+  anchor_hash: '',
+  anchor_seal: '',
+  head_seq: 0,
+  head_hash: '',
+  head_seal: '',
+}
+
+/**
+ * In how many rows at once entries are inserted: a few shapes of statement and no more, because PostgreSQL keeps every
+ * one it has seen.
+ */
+const SHAPES = [64, 16, 4, 1] as const
+
+/** The audit log: rows are added and, from the beginning, removed. Nothing here changes one. */
+export function createAuditStore(db: Kysely<Schema>): AuditStore {
+  return {
+    async appendAudit(entries, { chain, isWanted }) {
+      if (entries.length === 0) return
+      await atomically(db, async (transaction) => {
+        const { head } = await takeEnds(transaction)
+        let { seq, hash } = head
+        const chained = entries.map((entry) => {
+          seq++
+          hash = chain.link(hash, { ...entry, seq })
+          return { ...entry, seq, hash }
+        })
+        for (const rows of inShapes(chained.map(toRow))) {
+          await transaction.insertInto('audit_log').values(rows).execute()
+        }
+        const wanted = chained.filter(({ type }) => isWanted(type))
+        for (const rows of inShapes(wanted.map((entry) => ({ seq: entry.seq, tries: 0, due_at: entry.at })))) {
+          await transaction.insertInto('webhook_deliveries').values(rows).execute()
+        }
+        await transaction
+          .updateTable('audit_ends')
+          .set({ head_seq: seq, head_hash: hash, head_seal: chain.sealHead({ seq, hash }) })
+          .where('id', '=', ENDS)
+          .execute()
+      })
+    },
+
+    async listAudit(filter) {
+      const rows = await filtered(db, filter)
+        .orderBy('seq', filter.isNewestFirst === true ? 'desc' : 'asc')
+        .limit(filter.limit)
+        .execute()
+      return rows.map(toAuditEntry)
+    },
+
+    async readAuditEnds() {
+      const row = await db.selectFrom('audit_ends').selectAll().where('id', '=', ENDS).executeTakeFirst()
+      return toEnds(row ?? BEFORE_ALL)
+    },
+
+    async pruneAudit(before, chain) {
+      for (let total = 0; ; ) {
+        const removed = await atomically(db, async (transaction) => {
+          const { anchor } = await takeEnds(transaction)
+          const oldest = await transaction
+            .selectFrom('audit_log')
+            .select(['seq', 'hash', 'at'])
+            .where('seq', '>', anchor.seq)
+            .orderBy('seq')
+            .limit(BATCH)
+            .execute()
+          const kept = oldest.findIndex(({ at }) => Number(at) >= before)
+          const old = kept === -1 ? oldest : oldest.slice(0, kept)
+          const last = old.at(-1)
+          if (last === undefined) return 0
+          const place = { seq: Number(last.seq), hash: last.hash }
+          await transaction.deleteFrom('webhook_deliveries').where('seq', '<=', place.seq).execute()
+          await transaction.deleteFrom('audit_log').where('seq', '<=', place.seq).execute()
+          await transaction
+            .updateTable('audit_ends')
+            .set({ anchor_seq: place.seq, anchor_hash: place.hash, anchor_seal: chain.sealAnchor(place) })
+            .where('id', '=', ENDS)
+            .execute()
+          return old.length
+        })
+        total += removed
+        if (removed < BATCH) return total
+      }
+    },
+  }
+}
+
+/** Where the log begins and ends, for this transaction alone until it is over. A write, so that others wait here. */
+async function takeEnds(transaction: Transaction<Schema>): Promise<AuditEnds> {
+  const take = () =>
+    transaction.updateTable('audit_ends').set({ id: ENDS }).where('id', '=', ENDS).returningAll().executeTakeFirst()
+  const taken = await take()
+  if (taken !== undefined) return toEnds(taken)
+  await transaction
+    .insertInto('audit_ends')
+    .values(BEFORE_ALL)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+  return toEnds((await take()) ?? BEFORE_ALL)
+}
+
+function filtered(db: Kysely<Schema>, { after, types, accountId, networks, since, until }: AuditFilter) {
+  let query = db.selectFrom('audit_log').selectAll().where('seq', '>', after)
+  if (types !== undefined) query = query.where('type', 'in', types)
+  if (accountId !== undefined) query = query.where('account_id', '=', accountId)
+  if (networks !== undefined) query = query.where('network', 'in', networks)
+  if (since !== undefined) query = query.where('at', '>=', since)
+  if (until !== undefined) query = query.where('at', '<', until)
+  return query
+}
+
+function toRow({ accountId, requestId, userAgent, detail, ...entry }: AuditEntry & { seq: number; hash: string }) {
+  return {
+    ...entry,
+    account_id: accountId,
+    request_id: requestId,
+    user_agent: userAgent,
+    detail: writeDetail(detail),
+  }
+}
+
+function toEnds(row: AuditEndsRow): AuditEnds {
+  return {
+    anchor: { seq: Number(row.anchor_seq), hash: row.anchor_hash, seal: row.anchor_seal },
+    head: { seq: Number(row.head_seq), hash: row.head_hash, seal: row.head_seal },
+  }
+}
+
+function inShapes<Row>(rows: readonly Row[]): Row[][] {
+  const groups: Row[][] = []
+  for (let from = 0; from < rows.length; ) {
+    const size = SHAPES.find((shape) => shape <= rows.length - from) ?? 1
+    groups.push(rows.slice(from, from + size))
+    from += size
+  }
+  return groups
+}
