@@ -15,6 +15,19 @@ function sizeThreadPool() {
   process.env.UV_THREADPOOL_SIZE = String(Math.max(4, cores + 2))
 }
 
+/**
+ * Takes away what a server never needs and somebody else might. In the process rather than by flags, so that it holds
+ * however it is started; Node has no way to set these by flag from within.
+ */
+function harden() {
+  // As --disable-proto=delete: nothing that comes from outside can reach a prototype by name.
+  Reflect.deleteProperty(Object.prototype, '__proto__')
+  // As --disable-sigusr1: the signal would open a debugger to every user of the machine.
+  process.on('SIGUSR1', () => {})
+  // Should an operator turn diagnostic reports on: the environment may hold the secret and the database's password.
+  if (process.report) process.report.excludeEnv = true
+}
+
 /** Node 24 calls its SQLite experimental at every start. That is known here; every other warning is shown. */
 function silenceSqliteWarning() {
   const emitWarning = process.emitWarning
@@ -44,6 +57,7 @@ if (isTooOld(process.versions.node)) {
   )
   process.exitCode = 1
 } else {
+  harden()
   sizeThreadPool()
   keepCompiledCode()
   silenceSqliteWarning()

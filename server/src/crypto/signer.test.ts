@@ -207,6 +207,29 @@ describe('a signer', () => {
     })
   }
 
+  it('takes one of the two signatures that every text has: whoever works out the other gets nothing for it', async () => {
+    for (let index = 0; index < 20; index++) {
+      const signed = await signer.sign({ ...claims, jti: String(index).padStart(32, '0') })
+      assert.notEqual(await signer.verify(signed, 'access'), null)
+      assert.equal(await signer.verify(mirrored(signed), 'access'), null)
+    }
+  })
+
+  it('takes either signature of what version 0.1.0 wrote, which did not choose', async () => {
+    const old = forge({ header: { alg: 'ES256', typ: 'JWT', kid: kid() } })
+    for (const text of [old, mirrored(old)]) assert.deepEqual(await signer.verify(text, 'access'), claims)
+  })
+
+  it('takes no token from more than 15 s ahead of its own clock', async () => {
+    for (const [ahead, isTaken] of [
+      [15, true],
+      [16, false],
+    ] as const) {
+      const signed = await signer.sign({ ...claims, iat: NOW + ahead, exp: NOW + 300 })
+      assert.equal((await signer.verify(signed, 'access')) !== null, isTaken, `${ahead} s`)
+    }
+  })
+
   it('makes its key once, however many start at once, and finds it again', async () => {
     const fresh = await startTestApp()
     const signers = await Promise.all(Array.from({ length: 8 }, () => open(fresh)))
@@ -296,6 +319,15 @@ describe('a signer', () => {
     assert.throws(() => sealing.open(stored?.sealedPrivateJwk ?? '', 'signing-key'))
   })
 })
+
+/** The same text with the other of its two signatures: (r, n − s) for (r, s). */
+function mirrored(token: string): string {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const [header, payload, signature = ''] = token.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  const s = (order - BigInt(`0x${bytes.subarray(32).toString('hex')}`)).toString(16).padStart(64, '0')
+  return `${header}.${payload}.${Buffer.concat([bytes.subarray(0, 32), Buffer.from(s, 'hex')]).toString('base64url')}`
+}
 
 /** Signing keys of which each look is noted, and which can become more, as they will when another process adds one. */
 async function keyring() {

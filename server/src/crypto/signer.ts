@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { KeyStore, Signer, StoredKey, TokenClaims, TokenUse } from '../core/ports.ts'
+import { hasLowS, toLowS } from './low-s.ts'
 import type { Sealing } from './sealing.ts'
 import { createVerdictCache } from './verdict-cache.ts'
 import { createVerificationKeys, importKey } from './verification-keys.ts'
@@ -8,11 +9,13 @@ const ALGORITHM = 'ES256'
 const KEY_CONTEXT = 'signing-key'
 /** A longer text cannot be a token of ours. */
 const LONGEST_TOKEN = 4096
+/** How far the clocks of two processes on one database may be apart, in seconds: NTP holds them within one. */
+const LEEWAY = 15
 
 /**
  * Signs and checks JWTs (RFC 7519, RFC 8725) with ES256. The key is made at first start and rests in the database
  * sealed. The algorithm is fixed by the key, keys come from our own store alone, and a token's header may hold nothing
- * but `alg`, `typ` and `kid`. It signs with the key that was newest when it was made, and takes what other processes
+ * but `alg`, `typ` and `kid`. Of everything that a token says there is one spelling: the one we write. It signs with the key that was newest when it was made, and takes what other processes
  * signed with keys that they added since.
  *
  * @throws {Error} one sentence for the operator when the stored key cannot be opened with the secret.
@@ -41,7 +44,7 @@ export async function createSigner({
     if (key === null) return null
     try {
       const { payload } = await compactVerify(token, key, { algorithms: [ALGORITHM] })
-      return readClaims(JSON.parse(new TextDecoder().decode(payload)), issuer)
+      return readClaims(readCanonical(Buffer.from(payload)), issuer)
     } catch {
       return null
     }
@@ -55,15 +58,20 @@ export async function createSigner({
   }
 
   return {
-    sign: (claims) =>
-      new SignJWT({ ...claims, iss: issuer })
-        .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: newest.kid })
-        .sign(signingKey),
+    async sign(claims) {
+      const jwt = new SignJWT({ ...claims, iss: issuer }).setProtectedHeader({
+        alg: ALGORITHM,
+        kid: newest.kid,
+        typ: 'JWT',
+      })
+      return withLowS(await jwt.sign(signingKey))
+    },
 
     async verify(token, use: TokenUse) {
       if (token.length > LONGEST_TOKEN) return null
       const claims = verdicts.get(token) ?? (await judge(token))
-      return claims?.token_type === use ? claims : null
+      if (claims === null || claims.token_type !== use) return null
+      return claims.iat * 1000 > now() + LEEWAY * 1000 ? null : claims
     },
   }
 }
@@ -102,25 +110,55 @@ async function makeKey(sealing: Sealing, createdAt: number): Promise<StoredKey> 
 function readKeyId(token: string): string | null {
   const parts = token.split('.')
   if (parts.length !== 3) return null
-  for (const part of parts) {
-    if (Buffer.from(part, 'base64url').toString('base64url') !== part) return null
-  }
+  const decoded = parts.map((part) => Buffer.from(part, 'base64url'))
+  if (decoded.some((bytes, index) => bytes.toString('base64url') !== parts[index])) return null
+  const [header, , signature] = decoded
+  if (header === undefined || signature === undefined) return null
   try {
-    const header: unknown = JSON.parse(Buffer.from(parts[0] ?? '', 'base64url').toString('utf8'))
-    if (typeof header !== 'object' || header === null) return null
-    const { alg, typ, kid, ...rest } = header as Record<string, unknown>
+    const read = readCanonical(header)
+    if (typeof read !== 'object' || read === null) return null
+    const { alg, typ, kid, ...rest } = read as Record<string, unknown>
     if (alg !== ALGORITHM || typ !== 'JWT' || typeof kid !== 'string' || Object.keys(rest).length > 0) return null
-    return kid
+    // Version 0.1.0 wrote `typ` before `kid`, and signed with either s: half of what it gave out would be dead.
+    const isOld = Object.keys(read).indexOf('typ') < Object.keys(read).indexOf('kid')
+    return isOld || hasLowS(signature) ? kid : null
   } catch {
     return null
   }
 }
 
+/**
+ * Reads JSON that is spelt as we spell it: without spaces, escapes or repeated names that another reader might take in
+ * another way.
+ *
+ * @throws {Error} when it is spelt in any other way, or no JSON.
+ */
+function readCanonical(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8')
+  const value: unknown = JSON.parse(text)
+  if (JSON.stringify(value) !== text) throw new Error('This is JSON, but not as it is written here.')
+  return value
+}
+
+/** A token whose signature is the one of its two spellings that is taken. */
+function withLowS(token: string): string {
+  const start = token.lastIndexOf('.') + 1
+  const signature = Buffer.from(token.slice(start), 'base64url')
+  return token.slice(0, start) + Buffer.from(toLowS(signature)).toString('base64url')
+}
+
+/** Whether a claim is a moment, in whole seconds (RFC 7519, 2). */
+function isTime(claim: unknown): claim is number {
+  return typeof claim === 'number' && Number.isSafeInteger(claim) && claim >= 0
+}
+
 function readClaims(payload: unknown, issuer: string): TokenClaims | null {
   if (typeof payload !== 'object' || payload === null) return null
-  const { iss, sub, sid, jti, iat, exp, token_type } = payload as Record<string, unknown>
+  const { iss, sub, sid, jti, iat, exp, token_type, ...rest } = payload as Record<string, unknown>
+  // Never written here: who signed it meant it for others, or for another time.
+  if ('aud' in rest || 'nbf' in rest || 'crit' in rest) return null
   if (iss !== issuer || typeof sub !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return null
-  if (typeof iat !== 'number' || typeof exp !== 'number') return null
+  if (!isTime(iat) || !isTime(exp) || exp < iat) return null
   if (token_type !== 'access' && token_type !== 'refresh') return null
   return { sub, sid, jti, iat, exp, token_type }
 }

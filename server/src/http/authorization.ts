@@ -16,7 +16,7 @@ export type AuthorizationScheme = 'Bearer' | 'Token'
 export async function requireAccess(core: Pick<Core, 'checkAccess'>, request: WireRequest): Promise<Access> {
   const token = readToken(request)
   if (token === null) throw new TransportError('unauthenticated')
-  return core.checkAccess(token)
+  return core.checkAccess(token, request.client)
 }
 
 /**

@@ -29,6 +29,11 @@ export type Path = {
   /** Answers a request of *any* method: which refusal comes first is the manner of the stack. */
   readonly answer: (request: WireRequest) => Promise<WireReply>
   /**
+   * Whether a POST here hashes a password, which costs as much as a thousand token checks. When the server cannot keep up,
+   * it is refused before its body is read; every other path goes on.
+   */
+  readonly hashes?: boolean
+  /**
    * Whether a request on a path that another contract has too is this contract's. Two contracts can only share a path
    * if both say how they recognise theirs.
    */

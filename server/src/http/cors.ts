@@ -8,21 +8,34 @@ const MAX_AGE = 600
 
 /**
  * Lets the named origins read answers (Fetch, 3.2), on errors too, and nobody else. Credentials are never allowed: no
- * contract reads cookies.
+ * contract reads cookies. Called before anything can refuse.
  */
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return
   const allowed = new Set(origins)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', ({ headers: { origin } }, reply, done) => {
     reply.header('vary', 'Origin')
-    const { origin } = request.headers
-    if (origin === undefined || !allowed.has(origin)) return
-    reply.header('access-control-allow-origin', origin)
-    reply.header('access-control-expose-headers', EXPOSED_HEADERS)
-    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return
-    reply.header('access-control-allow-methods', ALLOWED_METHODS)
-    reply.header('access-control-allow-headers', ALLOWED_HEADERS)
-    reply.header('access-control-max-age', MAX_AGE)
-    await reply.code(204).send()
+    if (origin !== undefined && allowed.has(origin)) {
+      reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED_HEADERS })
+    }
+    done()
+  })
+}
+
+/** Answers the preflights of the origins that were let in. Called after what refuses. */
+export function answerPreflights(app: FastifyInstance, origins: readonly string[]): void {
+  if (origins.length === 0) return
+  app.addHook('onRequest', ({ method, headers }, reply, done) => {
+    const isLetIn = reply.hasHeader('access-control-allow-origin')
+    if (!isLetIn || method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) {
+      done()
+      return
+    }
+    reply.headers({
+      'access-control-allow-methods': ALLOWED_METHODS,
+      'access-control-allow-headers': ALLOWED_HEADERS,
+      'access-control-max-age': MAX_AGE,
+    })
+    reply.code(204).send()
   })
 }

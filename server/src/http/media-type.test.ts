@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { LOCAL } from '../../test/kit/clients.ts'
 import type { WireRequest } from './contract.ts'
 import { readContentType } from './media-type.ts'
 
@@ -10,7 +11,7 @@ function read(contentType: string | undefined) {
     path: '/',
     headers: { 'content-type': contentType },
     body: Buffer.alloc(0),
-    client: { network: null, userAgent: '' },
+    client: LOCAL,
   }
   const { type, parameters } = readContentType(request)
   return { type, ...Object.fromEntries(parameters) }

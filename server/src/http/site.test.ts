@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import Fastify from 'fastify'
+import { LOCAL } from '../../test/kit/clients.ts'
 import type { Contract, ErrorReplies, Path, WireRequest } from './contract.ts'
 import { describeSites } from './describe-sites.ts'
 import { mount } from './mount.ts'
@@ -83,7 +84,7 @@ describe('chooseResident', () => {
     path: '/login',
     headers: { 'x-for': whose },
     body: Buffer.alloc(0),
-    client: { network: null, userAgent: '' },
+    client: LOCAL,
   })
   const site = layOut(shared, 'b').find('/login')
 
@@ -105,7 +106,7 @@ describe('chooseResident', () => {
 describe('mount', () => {
   async function serve(contracts: readonly Contract[], fallback = 'a') {
     const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
-    const sites = mount(app, contracts, fallback)
+    const sites = mount(app, contracts, { fallback, isOverloaded: () => false })
     await app.ready()
     const ask = async (url: string, whose = '', method: 'POST' | 'GET' = 'POST') =>
       (await app.inject({ method, url, headers: { 'x-for': whose } })).json()

@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const FORWARDED_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
@@ -13,9 +12,8 @@ const PAUSE = 60_000
  */
 export function watchForwardedHeaders(
   app: FastifyInstance,
-  { trusted, now, tell }: { trusted: readonly string[]; now: () => number; tell: (peer: string) => void },
+  { isTrusted, now, tell }: { isTrusted: (peer: string) => boolean; now: () => number; tell: (peer: string) => void },
 ): void {
-  const proxies = toBlockList(trusted)
   let quietUntil = 0
   app.addHook('onRequest', (request, _reply, done) => {
     if (FORWARDED_HEADERS.some((name) => request.headers[name] !== undefined)) warn(request)
@@ -24,24 +22,8 @@ export function watchForwardedHeaders(
 
   function warn(request: FastifyRequest): void {
     const peer = request.socket.remoteAddress ?? ''
-    if (now() < quietUntil || isIn(proxies, peer)) return
+    if (now() < quietUntil || isTrusted(peer)) return
     quietUntil = now() + PAUSE
     tell(peer)
   }
-}
-
-function toBlockList(ranges: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const range of ranges) {
-    const [address = '', prefix] = range.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return list
-}
-
-function isIn(list: BlockList, address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }

@@ -13,9 +13,9 @@ const BYTES = 'application/octet-stream'
  * Hands every body to the doors as bytes, whatever its type: what a type means, and what an unknown or unreadable one is
  * answered with, is each contract's manner. Fastify itself would refuse some before any door could see them.
  *
- * @returns what a door gets of a Fastify request.
+ * @returns what a door gets of a Fastify request; `contract` is the slug of the door.
  */
-export function readAsBytes(app: FastifyInstance): (request: FastifyRequest) => WireRequest {
+export function readAsBytes(app: FastifyInstance): (request: FastifyRequest, contract: string) => WireRequest {
   /** What clients sent, while Fastify is told that every body is bytes. */
   const sent = new WeakMap<IncomingMessage, { contentType: string | undefined; address: string }>()
   app.removeAllContentTypeParsers()
@@ -33,7 +33,7 @@ export function readAsBytes(app: FastifyInstance): (request: FastifyRequest) => 
     done()
   })
 
-  return (request) => ({
+  return (request, contract) => ({
     method: request.method,
     path: pathOf(request),
     headers:
@@ -43,7 +43,8 @@ export function readAsBytes(app: FastifyInstance): (request: FastifyRequest) => 
     body: Buffer.isBuffer(request.body) ? request.body : NO_BODY,
     // Most requests never ask for it.
     get client() {
-      return readClient(sent.get(request.raw)?.address ?? addressOf(request), request.headers['user-agent'])
+      const address = sent.get(request.raw)?.address ?? addressOf(request)
+      return { ...readClient(address, request.headers['user-agent']), contract, requestId: request.id }
     },
   })
 }
