@@ -4,8 +4,8 @@ import { createQueue } from './queue.ts'
 
 class Refused extends Error {}
 
-function makeQueue({ workers = 2, longestWait = 2000 } = {}) {
-  return createQueue({ workers, longestWait, refuse: () => new Refused() })
+function makeQueue({ workers = 2, longestWait = 2000, mostWaiting = 1000 } = {}) {
+  return createQueue({ workers, longestWait, mostWaiting, refuse: () => new Refused() })
 }
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
@@ -105,6 +105,61 @@ describe('a queue', () => {
     assert.equal(order.indexOf('done'), refusals, 'a refusal waited for work')
   })
 
+  it('lets only so many wait, however quick the work is, and says so before it is asked', async () => {
+    const queue = makeQueue({ workers: 1, mostWaiting: 3 })
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const taken = [queue.run(() => gate)]
+    for (let waiting = 0; waiting < 3; waiting++) {
+      assert.equal(queue.isFull(), false)
+      taken.push(queue.run(async () => {}))
+    }
+    assert.equal(queue.isFull(), true)
+    await assert.rejects(
+      queue.run(async () => {}),
+      Refused,
+    )
+    open()
+    await Promise.all(taken)
+    assert.equal(queue.isFull(), false)
+  })
+
+  it('is busy when what waits keeps its workers at work for a tenth of a second, and not before', async () => {
+    const queue = makeQueue({ workers: 1 })
+    await queue.run(() => sleep(40))
+    assert.equal(queue.isBusy(), false)
+    const taken = Array.from({ length: 5 }, () => queue.run(() => sleep(1)))
+    assert.equal(queue.isBusy(), true)
+    await Promise.all(taken)
+    assert.equal(queue.isBusy(), false)
+  })
+
+  it('lets a burst wait for long, but where it has stood for that long only a quarter of the time', async () => {
+    const queue = makeQueue({ workers: 1, longestWait: 400 })
+    const longest = await waitIn(queue, 0)
+    assert.ok(longest > 200, `in a burst the longest wait was ${longest} ms`)
+    const standing = await waitIn(queue, 1200)
+    assert.ok(standing < 200, `in a queue that stood the longest wait was ${standing} ms`)
+  })
+
+  it('takes in a long piece of work for each worker where it has stood, so that no worker is ever idle', async () => {
+    const queue = makeQueue({ workers: 2, longestWait: 300 })
+    let done = 0
+    const started = performance.now()
+    // Each piece takes longer than a standing queue lets one wait.
+    const ask = async () => {
+      while (performance.now() - started < 1500) {
+        await queue
+          .run(() => sleep(150))
+          .then(
+            () => done++,
+            () => sleep(1),
+          )
+      }
+    }
+    await Promise.all(Array.from({ length: 10 }, ask))
+    assert.ok(done >= 12, `two workers did ${done} pieces of 150 ms in 1.5 s`)
+  })
+
   it('loses no place to refusals: all its workers are there again afterwards', async () => {
     const queue = makeQueue({ workers: 2, longestWait: 20 })
     await Promise.allSettled(Array.from({ length: 50 }, () => queue.run(() => sleep(50))))
@@ -122,3 +177,27 @@ describe('a queue', () => {
     assert.equal(busiest, 2)
   })
 })
+
+/**
+ * Asks from many sides at once for so many milliseconds, at least once each.
+ *
+ * @returns the longest wait of those that came in last, in milliseconds.
+ */
+async function waitIn(queue: ReturnType<typeof makeQueue>, milliseconds: number): Promise<number> {
+  const started = performance.now()
+  let longest = 0
+  const ask = async () => {
+    do {
+      const since = performance.now()
+      const isLate = since - started >= milliseconds * 0.7
+      await queue
+        .run(async () => {
+          if (isLate) longest = Math.max(longest, performance.now() - since)
+          await sleep(5)
+        })
+        .catch(() => sleep(2))
+    } while (performance.now() - started < milliseconds)
+  }
+  await Promise.all(Array.from({ length: 200 }, ask))
+  return longest
+}

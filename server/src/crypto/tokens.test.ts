@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createTokens } from './tokens.ts'
 
-const tokens = createTokens()
+const tokens = createTokens({ secret: 'a secret of some length' })
 
 describe('tokens', () => {
   const table = [

@@ -1,8 +1,12 @@
-import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, hash, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import type { Tokens } from '../core/ports.ts'
 
-/** Everything random that leaves the server, from the system's generator. */
-export function createTokens(): Tokens {
+/**
+ * Everything random that leaves the server, from the system's generator; and pseudonyms, under a key derived from the
+ * operator's secret (HKDF-SHA-256, RFC 5869).
+ */
+export function createTokens({ secret }: { secret: string }): Tokens {
+  const pseudonymKey = Buffer.from(hkdfSync('sha256', secret, '', 'latchkey pseudonyms v1', 32))
   return {
     // 20 bytes: 160 bits.
     makeKey: () => randomBytes(20).toString('hex'),
@@ -12,5 +16,6 @@ export function createTokens(): Tokens {
     makeTokenId: () => randomBytes(16).toString('hex'),
     makeId: () => randomUUID(),
     digest: (token) => hash('sha256', token, 'hex'),
+    pseudonym: (text) => createHmac('sha256', pseudonymKey).update(text).digest('hex'),
   }
 }
