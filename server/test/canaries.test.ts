@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { LOCAL } from './kit/clients.ts'
 import { LOGINS, loginOf, makePerson, REGISTRATIONS, registrationOf } from './kit/doors.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
 import { ROUTES } from './kit/routes.ts'
@@ -32,12 +33,17 @@ describe('a password, a token, a key or the secret', () => {
     await walkThrough()
     await writeLetters()
     for (const canary of [...Object.values(PASSWORDS), ...tokens]) await misplace(canary)
+    await test.flushAudit()
+    const exported = JSON.stringify(await test.core.administration.listAudit({ after: 0, limit: 1_000_000 }))
     const stored = readAll(directory)
     await breakDown()
 
     assert.ok(tokens.size > 20)
     const canaries = [...Object.values(PASSWORDS), ...tokens, SECRET]
     assert.ok(stored.includes('canary-0@example.com'), 'what is stored can be found')
+    for (const type of ['login_failed', 'throttled', 'password_changed', 'password_reset_failed']) {
+      assert.ok(stored.includes(type) && exported.includes(type), `${type} is in the audit log`)
+    }
     assert.ok(test.log.length > 2, 'something was logged')
     assert.match(test.log.join(''), /"level":50/)
     for (const canary of canaries) {
@@ -45,6 +51,7 @@ describe('a password, a token, a key or the secret', () => {
         assert.ok(!stored.includes(spelling), `${spelling} is in the database`)
         assert.ok(!test.log.some((line) => line.includes(spelling)), `${spelling} was logged`)
         assert.ok(!JSON.stringify(test.audit).includes(spelling), `${spelling} is in the audit`)
+        assert.ok(!exported.includes(spelling), `${spelling} is in the audit log`)
       }
     }
     for (const { request, answer } of exchanges.filter(({ answer }) => answer.status >= 400)) {
@@ -144,12 +151,12 @@ describe('a password, a token, a key or the secret', () => {
       await test.store.close()
       const [token] = tokens
       for (const identifier of ['canary-0@example.com', PASSWORDS.first]) {
-        const login = { identifier, password: PASSWORDS.first, client: { network: null, userAgent: '' } }
+        const login = { identifier, password: PASSWORDS.first, client: LOCAL }
         const fault = await test.core.authenticate(login).catch((error: unknown) => error)
         assert.ok(fault instanceof Error)
         test.app.log.error({ err: fault }, 'a fault')
       }
-      const fault = await test.core.checkAccess(token ?? '').catch((error: unknown) => error)
+      const fault = await test.core.checkAccess(token ?? '', LOCAL).catch((error: unknown) => error)
       test.app.log.error({ err: fault }, 'a fault')
     }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
 import { createLog } from '../src/log.ts'
-import { type Latchkey, openLatchkey } from '../src/start.ts'
+import { type Latchkey, openLatchkey } from '../src/open-latchkey.ts'
 import { LOCAL, PASSWORD } from './kit/clients.ts'
 import { createSharedDatabase } from './kit/postgres.ts'
 
@@ -15,8 +15,8 @@ describe('the issuer of tokens', () => {
     const second = await open({ ...env, PORT: '8002' })
     const token = await openSession(second, 'grace')
     for (const { core } of [first, second]) {
-      assert.equal((await core.checkAccess(old)).account.username, 'ada')
-      assert.equal((await core.checkAccess(token)).account.username, 'grace')
+      assert.equal((await core.checkAccess(old, LOCAL)).account.username, 'ada')
+      assert.equal((await core.checkAccess(token, LOCAL)).account.username, 'grace')
     }
     assert.deepEqual([readIssuer(old), readIssuer(token)], ['http://localhost:8001', 'http://localhost:8001'])
     await first.close()
@@ -28,7 +28,7 @@ describe('the issuer of tokens', () => {
     const opened = await Promise.all(['8001', '8002', '8003', '8004'].map((PORT) => open({ ...env, PORT })))
     const tokens = await Promise.all(opened.map((latchkey, index) => openSession(latchkey, `somebody-${index}`)))
     for (const { core } of opened) {
-      for (const token of tokens) assert.equal((await core.checkAccess(token)).session.contract, 'a-door')
+      for (const token of tokens) assert.equal((await core.checkAccess(token, LOCAL)).session.contract, 'a-door')
     }
     assert.equal(new Set(tokens.map(readIssuer)).size, 1)
     await Promise.all(opened.map(({ close }) => close()))
@@ -41,15 +41,15 @@ describe('the issuer of tokens', () => {
     await before.close()
 
     const set = await open({ ...env, LATCHKEY_PUBLIC_URL: 'https://auth.example.com' })
-    await assert.rejects(set.core.checkAccess(old), { code: 'invalid_access_token' })
+    await assert.rejects(set.core.checkAccess(old, LOCAL), { code: 'invalid_access_token' })
     const token = await openSession(set, 'grace')
     assert.equal(readIssuer(token), 'https://auth.example.com')
-    assert.equal((await set.core.checkAccess(token)).account.username, 'grace')
+    assert.equal((await set.core.checkAccess(token, LOCAL)).account.username, 'grace')
     await set.close()
 
     const after = await open(env)
-    assert.equal((await after.core.checkAccess(old)).account.username, 'ada')
-    await assert.rejects(after.core.checkAccess(token), { code: 'invalid_access_token' })
+    assert.equal((await after.core.checkAccess(old, LOCAL)).account.username, 'ada')
+    await assert.rejects(after.core.checkAccess(token, LOCAL), { code: 'invalid_access_token' })
     await after.close()
   })
 })
@@ -67,9 +67,9 @@ async function open(env: Readonly<Record<string, string>>): Promise<Latchkey> {
 }
 
 async function openSession({ core }: Latchkey, username: string): Promise<string> {
-  const authenticated = await core.register({ username, password: PASSWORD })
+  const authenticated = await core.register({ username, password: PASSWORD }, LOCAL)
   const claims = ({ id }: { id: number }) => ({ user_id: id })
-  const request = { contract: 'a-door', client: LOCAL, lifetime: 1000, claims }
+  const request = { client: LOCAL, lifetime: 1000, claims }
   return (await core.openJwtSession(authenticated, request)).token
 }
 

@@ -5,8 +5,9 @@ import { describe, it } from 'node:test'
 import type { Config } from '../src/config/config.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
+import { inspectDatabase } from '../src/inspect-database.ts'
 import { createLog } from '../src/log.ts'
-import { inspectDatabase, startServer } from '../src/start.ts'
+import { startServer } from '../src/start.ts'
 import { ask, makeDirectory, startServerProcess } from './kit/server-process.ts'
 
 const PERSON = { name: 'Ada', email: 'ada@example.com', password: 'Password-1' }
@@ -29,9 +30,9 @@ describe('a running server', () => {
 
   it('leaves audit lines whatever LOG_LEVEL says, but for silent', async () => {
     for (const [level, count] of [
-      ['info', 1],
-      ['warn', 1],
-      ['fatal', 1],
+      ['info', 2],
+      ['warn', 2],
+      ['fatal', 2],
       ['silent', 0],
     ] as const) {
       const lines: string[] = []

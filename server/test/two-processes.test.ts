@@ -11,7 +11,7 @@ const newFile = () => `sqlite:${join(makeDirectory(), 'latchkey.db')}`
 
 const shared = newFile()
 let isFirst = true
-storeSuite('an SQLite file that two processes have open', {
+await storeSuite('an SQLite file that two processes have open', {
   open: async () => {
     const url = isFirst ? shared : newFile()
     isFirst = false

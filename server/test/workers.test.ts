@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test'
 import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
 import { createLog } from '../src/log.ts'
-import { type Latchkey, openLatchkey } from '../src/start.ts'
+import { type Latchkey, openLatchkey } from '../src/open-latchkey.ts'
+import { LOCAL } from './kit/clients.ts'
 import { openConnection } from './kit/kept-connection.ts'
 import { createTestDatabase, type TestDatabase } from './kit/postgres.ts'
 import { makeDirectory, type ServerProcess, startServerProcess } from './kit/server-process.ts'
@@ -322,8 +323,7 @@ describe('a process', () => {
       const done: string[] = []
       await Promise.all(
         ['slow', 'quick'].map(async (identifier) => {
-          const client = { network: null, userAgent: 'a test' }
-          await core.authenticate({ identifier, password: PASSWORD, kinds: ['username'], client })
+          await core.authenticate({ identifier, password: PASSWORD, kinds: ['username'], client: LOCAL })
           done.push(identifier)
         }),
       )

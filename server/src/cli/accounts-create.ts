@@ -5,7 +5,7 @@ import { type Arguments, readArguments } from './read-arguments.ts'
 import { readNewAccount } from './read-new-account.ts'
 import { readNewPassword } from './read-new-password.ts'
 import { UsageError } from './refusals.ts'
-import { accountToJson } from './show-account.ts'
+import { accountToJson, warnOfWeakPassword } from './show-account.ts'
 import { withLatchkey } from './with-latchkey.ts'
 
 const OPTIONS = {
@@ -42,14 +42,15 @@ async function run(context: CommandContext): Promise<ExitCode> {
   if (registration.email === undefined && registration.username === undefined) {
     throw new UsageError('An account needs --email or --username, or both.')
   }
-  const password = await readNewPassword(context)
+  const given = await readNewPassword(context)
   const isStaff = args.flag('staff')
   return withLatchkey(
     context,
     async ({ core }) => {
-      const account = await core.administration.createAccount({ ...registration, password }, { isStaff })
+      const account = await core.administration.createAccount({ ...registration, ...given }, { isStaff })
       if (args.flag('json')) return printJson(context.stdout, accountToJson(account))
       context.stdout.write(`Made ${nameAccount(account)}.\n`)
+      warnOfWeakPassword(context.stderr, account)
       return 0
     },
     { makesDatabase: true },

@@ -7,6 +7,7 @@ import { withLatchkey } from './with-latchkey.ts'
 const OPTIONS = {
   limit: { type: 'string', value: 'N', help: 'How many at most, 1 to 1000 (default 50).' },
   after: { type: 'string', value: 'ID', help: 'Only accounts with an id above this one: the next page.' },
+  weak: { type: 'boolean', help: 'Only accounts whose password was found to be common or breached.' },
   json: JSON_OPTION,
 } as const
 
@@ -24,18 +25,19 @@ async function run(context: CommandContext): Promise<ExitCode> {
   const limit = args.number('limit', { min: 1, max: 1000, otherwise: 50 })
   const after = args.number('after', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 })
   return withLatchkey(context, async ({ core }) => {
-    const accounts = await core.administration.listAccounts({ after, limit })
+    const accounts = await core.administration.listAccounts({ after, limit, isWeakOnly: args.flag('weak') })
     if (args.flag('json')) return printJson(context.stdout, accounts.map(accountToJson))
     printTable(
       context.stdout,
-      ['ID', 'EMAIL', 'USERNAME', 'NAME', 'STATE', 'STAFF', 'MADE', 'LAST LOGIN'],
-      accounts.map(({ id, email, username, profile, isActive, isStaff, createdAt, lastLoginAt }) => [
+      ['ID', 'EMAIL', 'USERNAME', 'NAME', 'STATE', 'STAFF', 'PASSWORD', 'MADE', 'LAST LOGIN'],
+      accounts.map(({ id, email, username, profile, isActive, isStaff, hasWeakPassword, createdAt, lastLoginAt }) => [
         String(id),
         email ?? '-',
         username ?? '-',
         profile.name || '-',
         isActive ? 'active' : 'disabled',
         isStaff ? 'yes' : 'no',
+        hasWeakPassword ? 'weak' : '-',
         showTime(createdAt),
         showTime(lastLoginAt),
       ]),

@@ -3,7 +3,7 @@ import { findAccount, nameAccount, noSuchAccount } from './find-account.ts'
 import { printJson } from './print.ts'
 import { readArguments } from './read-arguments.ts'
 import { readNewPassword } from './read-new-password.ts'
-import { accountToJson } from './show-account.ts'
+import { accountToJson, warnOfWeakPassword } from './show-account.ts'
 import { withLatchkey } from './with-latchkey.ts'
 
 const OPERANDS = [{ name: 'ACCOUNT' }] as const
@@ -25,11 +25,12 @@ async function run(context: CommandContext): Promise<ExitCode> {
   return withLatchkey(context, async ({ core }) => {
     const account = await findAccount(core, text)
     if (context.stdin.isTTY === true) context.stderr.write(`A new password for ${nameAccount(account)}.\n`)
-    const password = await readNewPassword(context)
-    if (!(await core.administration.setPassword(account.id, password))) throw noSuchAccount(text)
+    const { password, problems } = await readNewPassword(context)
+    if (!(await core.administration.setPassword(account.id, password, problems))) throw noSuchAccount(text)
     const changed = await findAccount(core, String(account.id))
     if (args.flag('json')) return printJson(context.stdout, accountToJson(changed))
     context.stdout.write(`Set the password of ${nameAccount(changed)}. All its sessions have ended.\n`)
+    warnOfWeakPassword(context.stderr, changed)
     return 0
   })
 }

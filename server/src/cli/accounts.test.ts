@@ -126,7 +126,7 @@ describe('latchkey accounts', () => {
       assert.equal(JSON.parse(made.stdout).username, 'ada')
       const lines = made.stderr.split('\n').filter((line) => line !== '')
       assert.equal(lines.length, count, made.stderr)
-      const audit = { type: 'account_registered', accountId: 1, detail: { by: 'operator' } }
+      const audit = { type: 'account_registered', actor: 'operator', accountId: 1, detail: { is_staff: 'false' } }
       for (const line of lines) assert.deepEqual(JSON.parse(line).audit, audit)
     }
   })

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, sym
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { LOCAL } from '../../test/kit/clients.ts'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
 import { startNode } from '../../test/kit/run-node.ts'
-import { openLatchkey, readConfig } from '../start.ts'
+import { openLatchkey } from '../open-latchkey.ts'
+import { readConfig } from '../read-config.ts'
 
 const DRAFTS = new URL('../store/drafts.ts', import.meta.url).href
 
@@ -13,10 +15,9 @@ const DRAFTS = new URL('../store/drafts.ts', import.meta.url).href
 async function makeDatabase() {
   const { env, directory } = makeEnvironment()
   const { core, close } = await openLatchkey(readConfig(env))
-  const authenticated = await core.register({ email: 'ada@example.com', password: 'correct horse battery' })
-  const client = { network: null, userAgent: 'a test' }
+  const authenticated = await core.register({ email: 'ada@example.com', password: 'correct horse battery' }, LOCAL)
   for (const contract of ['drf-token', 'drf-token']) {
-    await core.openKeySession(authenticated, { contract, lifetime: 3600, client })
+    await core.openKeySession(authenticated, { lifetime: 3600, client: { ...LOCAL, contract } })
   }
   await close()
   const database = join(directory, 'data', 'latchkey.db')

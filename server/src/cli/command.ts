@@ -17,7 +17,12 @@ export type CommandContext = {
 export type Input = Readable & { readonly isTTY?: boolean | undefined }
 
 /** Where a command writes to. */
-export type Output = { write(text: string): unknown; readonly isTTY?: boolean | undefined }
+export type Output = {
+  /** `false` where the text waits in memory for a reader; `drain` tells when there is room again. */
+  write(text: string): unknown
+  once?(event: 'drain' | 'close' | 'error', listener: () => void): unknown
+  readonly isTTY?: boolean | undefined
+}
 
 /** The options of a command: those of `parseArgs`, with words for help. */
 export type OptionTable = Readonly<Record<string, Option>>

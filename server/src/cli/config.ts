@@ -1,6 +1,6 @@
 import { describeConfig } from '../config/describe-config.ts'
 import { readDotenv } from '../config/read-dotenv.ts'
-import { readConfig } from '../start.ts'
+import { readConfig } from '../read-config.ts'
 import { type Command, type CommandContext, type ExitCode, JSON_OPTION } from './command.ts'
 import { printJson, printTable } from './print.ts'
 import { readArguments } from './read-arguments.ts'

@@ -15,7 +15,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
-import { FORWARDED_NOTE, openLatchkey, readConfig } from '../start.ts'
+import { FORWARDED_NOTE } from '../inspect-database.ts'
+import { openLatchkey } from '../open-latchkey.ts'
+import { readConfig } from '../read-config.ts'
 
 /** Which lines are not well, and the exit code. */
 async function examine(env: Record<string, string>) {

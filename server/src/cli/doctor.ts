@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { readConfig } from '../start.ts'
+import { readConfig } from '../read-config.ts'
 import { type Command, type CommandContext, type ExitCode, JSON_OPTION } from './command.ts'
 import { checkDatabase } from './doctor/check-database.ts'
 import { checkExposure } from './doctor/check-exposure.ts'
 import { checkFiles } from './doctor/check-files.ts'
 import { checkClock } from './doctor/check-machine.ts'
+import { checkPasswords } from './doctor/check-passwords.ts'
 import type { Finding } from './doctor/finding.ts'
 import { alignRows, printJson } from './print.ts'
 import { readArguments } from './read-arguments.ts'
@@ -30,7 +31,7 @@ async function run({ args, stdout, env }: CommandContext): Promise<ExitCode> {
   const findings: Finding[] = [{ about: 'node', level: 'ok', says: `Node ${process.versions.node}` }, ...settings]
   if (config !== null) {
     findings.push(checkClock(config, Date.now()), ...checkFiles(config))
-    findings.push(...(await checkDatabase(config)), ...checkExposure(config))
+    findings.push(...(await checkDatabase(config)), ...checkExposure(config), ...(await checkPasswords(config)))
   }
   const isWell = findings.every(({ level }) => level !== 'FAIL')
   if (given.flag('json')) printJson(stdout, { ok: isWell, findings })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describeDatabase, findDatabaseFile } from '../config/read-database-url.ts'
-import { planDatabase, readConfig } from '../start.ts'
+import { planDatabase } from '../inspect-database.ts'
+import { readConfig } from '../read-config.ts'
 import { type Command, type CommandContext, type ExitCode, JSON_OPTION } from './command.ts'
 import { printJson } from './print.ts'
 import { readArguments } from './read-arguments.ts'

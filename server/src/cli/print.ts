@@ -9,14 +9,22 @@ export function makePrintable(text: string): string {
 
 /** Writes one JSON value, with everything escaped that a terminal could take for a command. */
 export function printJson(stdout: Output, value: unknown): ExitCode {
-  const json = JSON.stringify(value, null, 2).replace(/[\u007f-\u009f]|[^\P{Cf}]|[\u2028\u2029]/gu, (character) =>
+  stdout.write(`${escapeJson(JSON.stringify(value, null, 2))}\n`)
+  return 0
+}
+
+/** One JSON value as one line, just as safe. */
+export function writeJsonLine(value: unknown): string {
+  return `${escapeJson(JSON.stringify(value))}\n`
+}
+
+function escapeJson(json: string): string {
+  return json.replace(/[\u007f-\u009f]|[^\P{Cf}]|[\u2028\u2029]/gu, (character) =>
     character
       .split('')
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       .join(''),
   )
-  stdout.write(`${json}\n`)
-  return 0
 }
 
 /** Writes rows under headings, each column as wide as its widest cell. */

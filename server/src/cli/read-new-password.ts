@@ -1,4 +1,4 @@
-import { AuthError } from '../core/errors.ts'
+import type { Problem } from '../core/errors.ts'
 import { MIN_PASSWORD_LENGTH } from '../core/password-rules.ts'
 import { countCodePoints } from '../core/text.ts'
 import type { CommandContext, Input } from './command.ts'
@@ -10,18 +10,22 @@ const MAX_LINE_BYTES = 16_384
 /**
  * Reads a new password: asked twice and hidden on a terminal, else the one line of stdin. It is kept as it was typed.
  *
+ * @returns the password, and what no contract would take of it: core tells that together with whatever else is wrong.
  * @throws {CommandFailure} when there is none.
- * @throws {AuthError} `invalid_input` when it is too short for any contract.
  */
-export async function readNewPassword(context: Pick<CommandContext, 'stdin' | 'stderr'>): Promise<string> {
+export async function readNewPassword(
+  context: Pick<CommandContext, 'stdin' | 'stderr'>,
+): Promise<{ password: string; problems: readonly Problem[] }> {
   const password = context.stdin.isTTY === true ? await askTwice(context) : await readOneLine(context.stdin)
   if (password === '') throw new CommandFailure('No password was given; nothing was changed.')
-  if (password.trim() === '') throw new AuthError('invalid_input', { problems: [{ field: 'password', rule: 'blank' }] })
-  if (countCodePoints(password) < MIN_PASSWORD_LENGTH) {
-    const problem = { field: 'password', rule: 'too_short', limit: MIN_PASSWORD_LENGTH } as const
-    throw new AuthError('invalid_input', { problems: [problem] })
-  }
-  return password
+  return { password, problems: findProblems(password) }
+}
+
+function findProblems(password: string): readonly Problem[] {
+  const field = 'password'
+  if (password.trim() === '') return [{ field, rule: 'blank' }]
+  if (countCodePoints(password) >= MIN_PASSWORD_LENGTH) return []
+  return [{ field, rule: 'too_short', limit: MIN_PASSWORD_LENGTH }]
 }
 
 async function askTwice(context: Pick<CommandContext, 'stdin' | 'stderr'>): Promise<string> {

@@ -15,12 +15,13 @@ import {
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { LOCAL as client, openEveryKind } from '../../test/kit/clients.ts'
+import { LOCAL, openEveryKind } from '../../test/kit/clients.ts'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
 import { startNode } from '../../test/kit/run-node.ts'
 import type { Authenticated } from '../core/account.ts'
 import type { Core } from '../core/core.ts'
-import { openLatchkey, readConfig } from '../start.ts'
+import { openLatchkey } from '../open-latchkey.ts'
+import { readConfig } from '../read-config.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const RESTORE = new URL('../store/sql/sqlite/restore.ts', import.meta.url).href
@@ -38,17 +39,29 @@ async function using<Result>(env: Environment, action: (core: Core) => Promise<R
 }
 
 function signIn(core: Core, { email, password }: typeof ADA): Promise<Authenticated> {
-  return core.authenticate({ identifier: email, password, kinds: ['email'], client })
+  return core.authenticate({ identifier: email, password, kinds: ['email'], client: LOCAL })
 }
+
+/** What migrations after the first have made. */
+const LATER_TABLES = [
+  'one_time_tokens',
+  'letters',
+  'counted_names',
+  'known_networks',
+  'revoked_keys',
+  'audit_log',
+  'audit_ends',
+  'webhook_deliveries',
+]
 
 /** A database of Ada's, with a session of every kind, and its backup; Bob has registered since. */
 async function makeBackup() {
   const { env, directory } = makeEnvironment()
-  const tokens = await using(env, async (core) => openEveryKind(core, await core.register(ADA)))
+  const tokens = await using(env, async (core) => openEveryKind(core, await core.register(ADA, LOCAL)))
   const database = join(directory, 'data', 'latchkey.db')
   const file = join(directory, 'backup.db')
   assert.equal((await runCli(['backup', file], { env })).code, 0)
-  const since = await using(env, async (core) => openEveryKind(core, await core.register(BOB)))
+  const since = await using(env, async (core) => openEveryKind(core, await core.register(BOB, LOCAL)))
   return { env, directory, database, file, tokens, since }
 }
 
@@ -64,7 +77,7 @@ async function findAlive(env: Environment, tokens: Record<string, string>): Prom
   return using(env, async (core) => {
     const alive: string[] = []
     for (const [kind, token] of Object.entries(tokens)) {
-      const isTaken = await core.checkAccess(token).then(
+      const isTaken = await core.checkAccess(token, LOCAL).then(
         () => true,
         () => false,
       )
@@ -106,7 +119,7 @@ describe('latchkey restore', () => {
     assert.deepEqual(await findAlive(env, since), [])
     await using(env, async (core) => {
       for (const { refresh } of [tokens, since]) {
-        await assert.rejects(core.refreshAccess(refresh, { accessLifetime: 60, claims: () => ({}) }), {
+        await assert.rejects(core.refreshAccess(refresh, { accessLifetime: 60, claims: () => ({}), client: LOCAL }), {
           code: 'invalid_token',
         })
       }
@@ -136,7 +149,7 @@ describe('latchkey restore', () => {
   it('gives no id a second time that an account had which the backup does not know', async () => {
     const { env, file } = await makeBackup()
     await runCli(['restore', file, '--yes'], { env })
-    const carol = await using(env, (core) => core.register({ ...BOB, email: 'carol@example.com' }))
+    const carol = await using(env, (core) => core.register({ ...BOB, email: 'carol@example.com' }, LOCAL))
     assert.ok(carol.account.id > 1000, String(carol.account.id))
   })
 
@@ -199,9 +212,9 @@ describe('latchkey restore', () => {
   it('migrates a backup of an older version', async () => {
     const { env, file } = await makeBackup()
     const older = new DatabaseSync(file)
-    older.exec(
-      "delete from kysely_migration where name not like '0001%'; drop table one_time_tokens; drop table letters",
-    )
+    older.exec("delete from kysely_migration where name not like '0001%'")
+    for (const table of LATER_TABLES) older.exec(`drop table ${table}`)
+    older.exec('alter table accounts drop column has_weak_password')
     older.close()
     const { code, stdout, stderr } = await runCli(['restore', file, '--yes'], { env })
     assert.equal(code, 0, stderr)
@@ -309,7 +322,7 @@ describe('latchkey restore', () => {
     const { code, stdout, stderr } = await runCli(['restore', file, '--yes'], { env })
     assert.equal(code, 0, stderr)
     assert.match(stdout, /^Which ids accounts were given since cannot be told, .*: the next is 100,000 higher\.$/m)
-    const carol = await using(env, (core) => core.register({ ...BOB, email: 'carol@example.com' }))
+    const carol = await using(env, (core) => core.register({ ...BOB, email: 'carol@example.com' }, LOCAL))
     assert.ok(carol.account.id > 100_000, String(carol.account.id))
   })
 

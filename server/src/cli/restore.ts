@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { findDatabaseFile, isOnServer } from '../config/read-database-url.ts'
-import { holdSqlite, readConfig } from '../start.ts'
+import { readConfig } from '../read-config.ts'
+import { holdSqlite } from '../store/sql/sqlite/restore.ts'
 import { type Command, type CommandContext, type ExitCode, JSON_OPTION } from './command.ts'
 import { confirm } from './confirm.ts'
 import { makePrintable, printJson, showCount } from './print.ts'

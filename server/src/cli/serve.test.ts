@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
-import { readConfig } from '../start.ts'
+import { readConfig } from '../read-config.ts'
 import { readWorkerCount } from './read-worker-count.ts'
 import { writeBanner } from './serve.ts'
 

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { LOCAL } from '../../test/kit/clients.ts'
 import { makeEnvironment, runCli } from '../../test/kit/run-cli.ts'
-import { openLatchkey, readConfig } from '../start.ts'
+import { openLatchkey } from '../open-latchkey.ts'
+import { readConfig } from '../read-config.ts'
 
 const PASSWORD = 'correct horse battery'
 
 /** Three sessions of one account, as a door opens them. */
 async function openSessions(env: Record<string, string>): Promise<void> {
   const { core, close } = await openLatchkey(readConfig(env))
-  const client = { network: '192.0.2.7', userAgent: 'agent \u001b[31m' }
-  const authenticated = await core.register({ email: 'ada@example.com', password: PASSWORD })
+  const client = { ...LOCAL, network: '192.0.2.7', userAgent: 'agent \u001b[31m' }
+  const authenticated = await core.register({ email: 'ada@example.com', password: PASSWORD }, LOCAL)
   for (const contract of ['drf-token', 'drf-token', 'simplejwt']) {
-    await core.openKeySession(authenticated, { contract, lifetime: 3600, client })
+    await core.openKeySession(authenticated, { lifetime: 3600, client: { ...client, contract } })
   }
   await close()
 }

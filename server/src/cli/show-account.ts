@@ -16,6 +16,7 @@ export function accountToJson(account: Account): Record<string, unknown> {
     phone_number: account.profile.phoneNumber,
     is_active: account.isActive,
     is_staff: account.isStaff,
+    weak_password: account.hasWeakPassword,
     created_at: showTime(account.createdAt),
     updated_at: showTime(account.updatedAt),
     last_login_at: account.lastLoginAt === null ? null : showTime(account.lastLoginAt),
@@ -29,4 +30,13 @@ export function printAccount(stdout: Output, account: Account): void {
     return [name.replaceAll('_', ' '), text === '' ? '-' : text]
   })
   stdout.write(`${alignRows(rows).join('\n')}\n`)
+}
+
+/** Says that a password was taken and should not stay. */
+export function warnOfWeakPassword(stderr: Output, { hasWeakPassword }: Account): void {
+  if (!hasWeakPassword) return
+  stderr.write(
+    'Its password is common or breached: guesses at this account have a third of the usual budget. Choose another one, ' +
+      'or set LATCHKEY_PASSWORD_POLICY=hardened to have such passwords refused.\n',
+  )
 }

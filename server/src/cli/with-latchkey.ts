@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { findDatabaseFile } from '../config/read-database-url.ts'
-import { type Latchkey, openLatchkey, readConfig } from '../start.ts'
+import { type Latchkey, openLatchkey } from '../open-latchkey.ts'
+import { readConfig } from '../read-config.ts'
 import type { CommandContext } from './command.ts'
 import { CommandFailure } from './refusals.ts'
 

@@ -1,4 +1,4 @@
-import type { AuthError, AuthErrorCode, Problem, ProblemRule } from '../core/errors.ts'
+import type { AuthError, AuthErrorCode, Problem, ProblemRule, SimilarTo } from '../core/errors.ts'
 
 /** Every refusal of core in an operator's words. A code without words does not compile. */
 const ERROR_WORDS: Record<AuthErrorCode, (error: AuthError) => string> = {
@@ -15,6 +15,16 @@ const ERROR_WORDS: Record<AuthErrorCode, (error: AuthError) => string> = {
     cause instanceof Error
       ? `The database did not do it (${cause.message.replace(/[.]$/, '')}). Try again in ${retryAfter} seconds; if that does not help, run: npm run latchkey -- doctor`
       : `The hash queue is full: try again in ${retryAfter} seconds.`,
+}
+
+/** What a password can be too similar to. */
+const OWNERS: Record<SimilarTo, string> = {
+  username: 'account’s username',
+  first_name: 'account’s first name',
+  last_name: 'account’s last name',
+  name: 'account’s name',
+  email: 'account’s email address',
+  product: 'product’s name (LATCHKEY_PRODUCT_NAMES, LATCHKEY_PUBLIC_URL)',
 }
 
 /** Every rule a field can break, continuing a line that begins with the field's name. */
@@ -36,6 +46,9 @@ const PROBLEM_WORDS: Record<ProblemRule, (problem: Problem) => string> = {
   mismatch: () => 'is not the same both times.',
   wrong_password: () => 'is wrong.',
   invalid_value: () => 'has a value that is not good.',
+  common: () => 'is one of the most common ones.',
+  breached: () => 'has appeared in a data breach.',
+  too_similar: ({ similarTo = 'name' }) => `is too similar to the ${OWNERS[similarTo]}.`,
   taken: () => 'already belongs to an account.',
 }
 

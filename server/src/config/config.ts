@@ -1,3 +1,5 @@
+import type { AuditEventType } from '../core/audit-event.ts'
+
 /** Every setting that Latchkey has, checked. Lifetimes are in seconds. */
 export type Config = {
   readonly host: string
@@ -29,9 +31,35 @@ export type Config = {
   readonly corsOrigins: readonly string[]
   /** Addresses and CIDR ranges whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[]
+  /** How many connections a process holds at once. */
+  readonly maxConnections: number
   readonly argon2: Argon2Parameters
   /** Whether guess budgets hold. They may be off on loopback only. */
   readonly limits: boolean
+  /** Wrong passwords for one account. */
+  readonly accountGuesses: Rate
+  /** Wrong passwords from one network, in each of these times. */
+  readonly networkGuesses: readonly Rate[]
+  /** Different names that one network may ask about. */
+  readonly networkNames: Rate
+  /** Accounts that one network may make. */
+  readonly networkRegistrations: Rate
+  /** Letters to one address. */
+  readonly addressLetters: Rate
+  /** Letters that one network may ask for. */
+  readonly networkLetters: Rate
+  /** `documented`: each contract's own rule. `hardened`: long, and none that others would guess. */
+  readonly passwordPolicy: 'documented' | 'hardened'
+  /** Names of the operator's product, as written. */
+  readonly productNames: readonly string[]
+  /** Whether Have I Been Pwned, or a mirror of it, is asked for new passwords. */
+  readonly breachedPasswords: 'off' | 'hibp'
+  /** The range API that is asked, with its slash. */
+  readonly breachedPasswordsUrl: string
+  /** For how many days entries of the audit log are kept; 0 keeps them for ever. */
+  readonly auditRetentionDays: number
+  /** How much of a client's address the audit log keeps. */
+  readonly auditAddresses: 'full' | 'truncated' | 'none'
   readonly logLevel: LogLevel
   /** Where letters go: `smtp://`, `smtps://` or `file:///`; `null` where none can be sent. With it go the next three. */
   readonly mailUrl: string | null
@@ -40,7 +68,17 @@ export type Config = {
   readonly resetUrl: string | null
   /** A page of the team's front end, with `{key}` in its address. */
   readonly verifyUrl: string | null
+  /** Where events are told, or `null`: then nobody is told. With it go the next three. */
+  readonly webhookUrl: string | null
+  /** Each `whsec_` and base64: one, or two while they are changed. */
+  readonly webhookSecrets: readonly string[]
+  readonly webhookEvents: readonly AuditEventType[]
+  /** Whether the webhook may be in a network of one's own. */
+  readonly webhookAllowPrivate: boolean
 }
+
+/** So many in so long a time, in milliseconds. */
+export type Rate = { readonly limit: number; readonly window: number }
 
 /** Memory in KiB, passes over it, and lanes. */
 export type Argon2Parameters = { readonly memory: number; readonly passes: number; readonly lanes: number }

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import { isLoopback } from './read-addresses.ts'
 import { describeDatabase, isOnServer } from './read-database-url.ts'
+import { findWebhookFault } from './read-webhook.ts'
 import { SETTINGS } from './settings.ts'
 
 /** What is wrong between settings that are each sound on their own; those that are not are left out of `known`. */
@@ -52,6 +53,16 @@ export function findConflicts(known: Partial<Config>): string[] {
     for (const key of ['mailFrom', 'resetUrl', 'verifyUrl'] as const) {
       if (known[key] !== null) continue
       problems.push(`${SETTINGS[key].name} is missing: ${SETTINGS.mailUrl.name} is set, and letters need it.`)
+    }
+  }
+  if (typeof known.webhookUrl === 'string') {
+    const fault = findWebhookFault(known.webhookUrl, { allowPrivate: known.webhookAllowPrivate === true })
+    if (fault !== null) problems.push(`${SETTINGS.webhookUrl.name} ${fault}`)
+    if (known.webhookSecrets?.length === 0) {
+      problems.push(
+        `${SETTINGS.webhookSecrets.name} is missing: ${SETTINGS.webhookUrl.name} is set, and events are signed. ` +
+          'Make one with: echo "whsec_$(openssl rand -base64 32)"',
+      )
     }
   }
   return problems

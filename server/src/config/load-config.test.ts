@@ -9,6 +9,7 @@ import { ConfigError } from './config-error.ts'
 import { listSettings } from './list-settings.ts'
 import { loadConfig } from './load-config.ts'
 import { readDotenv } from './read-dotenv.ts'
+import { DEFAULT_WEBHOOK_EVENTS } from './read-webhook.ts'
 import { SETTINGS } from './settings.ts'
 
 const NAMES = ['drf-jwt', 'drf-token', 'express-jwt', 'simplejwt']
@@ -52,12 +53,32 @@ describe('loadConfig', () => {
       enumeration: 'documented',
       corsOrigins: [],
       trustedProxies: [],
+      maxConnections: 4000,
       argon2: { memory: 19456, passes: 2, lanes: 1 },
       limits: true,
+      accountGuesses: { limit: 10, window: 300_000 },
+      networkGuesses: [
+        { limit: 60, window: 300_000 },
+        { limit: 300, window: 3_600_000 },
+      ],
+      networkNames: { limit: 30, window: 3_600_000 },
+      networkRegistrations: { limit: 60, window: 3_600_000 },
+      addressLetters: { limit: 5, window: 3_600_000 },
+      networkLetters: { limit: 30, window: 3_600_000 },
+      passwordPolicy: 'documented',
+      productNames: [],
+      breachedPasswords: 'off',
+      breachedPasswordsUrl: 'https://api.pwnedpasswords.com/range/',
       mailUrl: null,
       mailFrom: null,
       resetUrl: null,
       verifyUrl: null,
+      webhookUrl: null,
+      webhookSecrets: [],
+      webhookEvents: DEFAULT_WEBHOOK_EVENTS,
+      webhookAllowPrivate: false,
+      auditRetentionDays: 365,
+      auditAddresses: 'full',
       logLevel: 'info',
     })
   })

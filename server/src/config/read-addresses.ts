@@ -22,9 +22,8 @@ export function isLoopback(host: string): boolean {
   return isIP(host) !== 0 && LOOPBACK.check(host, isIPv4(host) ? 'ipv4' : 'ipv6')
 }
 
-/** Whether an address is one of these, which are addresses and CIDR ranges. */
-export function isInRanges(address: string, ranges: readonly string[]): boolean {
-  if (isIP(address) === 0) return false
+/** Makes the test of whether an address is one of these, which are addresses and CIDR ranges. */
+export function createRangeTest(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const range of ranges) {
     const [base = '', prefix] = range.split('/')
@@ -32,7 +31,7 @@ export function isInRanges(address: string, ranges: readonly string[]): boolean 
     if (prefix === undefined) list.addAddress(base, family)
     else list.addSubnet(base, Number(prefix), family)
   }
-  return list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
 /** Reads the address or name to listen on. */

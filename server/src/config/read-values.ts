@@ -21,12 +21,15 @@ export function readSwitch(text: string, words: { yes: string; no: string }): Re
 }
 
 /** Reads a comma list entry by entry; a problem says which entry it is about, and repetitions are dropped. */
-export function readList(text: string, readEntry: (entry: string) => Reading<string>): Reading<readonly string[]> {
+export function readList<Entry extends string>(
+  text: string,
+  readEntry: (entry: string) => Reading<Entry>,
+): Reading<readonly Entry[]> {
   const entries = text
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
-  const values = new Set<string>()
+  const values = new Set<Entry>()
   const problems: string[] = []
   for (const [index, entry] of entries.entries()) {
     const reading = readEntry(entry)

@@ -1,6 +1,8 @@
 import type { Config, SettingKey } from './config.ts'
 import { findSecretWeakness } from './find-secret-weakness.ts'
 import { lifetimeSetting } from './lifetime-setting.ts'
+import { LIMIT_SETTINGS } from './limit-settings.ts'
+import { PASSWORD_SETTINGS } from './password-settings.ts'
 import { readHost, readTrustedProxy } from './read-addresses.ts'
 import { readArgon2, writeArgon2 } from './read-argon2.ts'
 import { chooseSharedPathsDefault, readContract, readContracts } from './read-contracts.ts'
@@ -8,6 +10,13 @@ import { describeDatabase, readDatabaseUrl } from './read-database-url.ts'
 import { readLink, readMailFrom, readMailUrl } from './read-mail.ts'
 import { readCorsOrigin, readPublicUrl } from './read-origins.ts'
 import { readChoice, readList, readSwitch, readWholeNumber } from './read-values.ts'
+import {
+  DEFAULT_WEBHOOK_EVENTS,
+  describeWebhook,
+  readWebhookEvents,
+  readWebhookSecrets,
+  readWebhookUrl,
+} from './read-webhook.ts'
 import type { Reading, Setting } from './setting.ts'
 
 /** Every setting, in the order in which they are read and shown. Loading, `latchkey config` and help all come from it. */
@@ -140,6 +149,14 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
     read: (text) => readList(text, readTrustedProxy),
     write: (value) => value.join(','),
   },
+  maxConnections: {
+    name: 'LATCHKEY_MAX_CONNECTIONS',
+    description:
+      'Connections that a process holds at once, some 15 KB each, so that nobody can use up its memory; a client that is no trusted proxy gets a tenth of them.',
+    default: '4000',
+    read: (text) => readWholeNumber(text, { min: 10, max: 1_000_000 }),
+    write: String,
+  },
   argon2: {
     name: 'LATCHKEY_ARGON2',
     description: 'Cost of a password hash: memory in KiB, passes, lanes. Raised, it rehashes at the next login.',
@@ -147,13 +164,8 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
     read: readArgon2,
     write: writeArgon2,
   },
-  limits: {
-    name: 'LATCHKEY_LIMITS',
-    description: 'on or off: the budgets for guessing passwords. off only while HOST is loopback.',
-    default: 'on',
-    read: (text) => readSwitch(text, { yes: 'on', no: 'off' }),
-    write: (value) => (value ? 'on' : 'off'),
-  },
+  ...LIMIT_SETTINGS,
+  ...PASSWORD_SETTINGS,
   mailUrl: {
     name: 'LATCHKEY_MAIL_URL',
     description: 'Where letters go: smtp://user:password@host:587, smtps://…, or file:./folder to try things out.',
@@ -190,6 +202,59 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
     defaultInWords: 'none',
     read: (text) => readLink(text, ['{key}']),
     write: (value) => value ?? '',
+  },
+  webhookUrl: {
+    name: 'LATCHKEY_WEBHOOK_URL',
+    description: 'Where events are told as they happen, such as https://app.example.com/latchkey-events.',
+    default: '',
+    defaultInWords: 'none: nobody is told',
+    read: readWebhookUrl,
+    write: (value) => (value === null ? '' : describeWebhook(value)),
+  },
+  webhookSecrets: {
+    name: 'LATCHKEY_WEBHOOK_SECRET',
+    description:
+      'What signs those events: whsec_ and the base64 of 24 to 64 random bytes. While you change it, the new one, a space, and the old one.',
+    default: '',
+    defaultInWords: 'none; needed with LATCHKEY_WEBHOOK_URL',
+    secret: {
+      fileName: 'LATCHKEY_WEBHOOK_SECRET_FILE',
+      fileDescription:
+        'A file holding that secret, readable by its owner only, or root’s and readable by a group. Instead of LATCHKEY_WEBHOOK_SECRET.',
+    },
+    read: readWebhookSecrets,
+    write: (value) => (value.length === 0 ? '' : '********'),
+  },
+  webhookEvents: {
+    name: 'LATCHKEY_WEBHOOK_EVENTS',
+    description: 'The events that are told, a comma list of names of the audit log; all tells every one.',
+    default: DEFAULT_WEBHOOK_EVENTS.join(','),
+    read: readWebhookEvents,
+    write: (value) => value.join(','),
+  },
+  webhookAllowPrivate: {
+    name: 'LATCHKEY_WEBHOOK_ALLOW_PRIVATE',
+    description:
+      'true lets the webhook be at a private or loopback address, and by http there. Otherwise such addresses are refused, so that nobody who gets at a name’s DNS can have your own network called.',
+    default: 'false',
+    read: (text) => readSwitch(text, { yes: 'true', no: 'false' }),
+    write: String,
+  },
+  auditRetentionDays: {
+    name: 'LATCHKEY_AUDIT_RETENTION_DAYS',
+    description:
+      'Days for which the audit log is kept; 0 keeps it for ever. Older entries are personal data without a use.',
+    default: '365',
+    read: (text) => readWholeNumber(text, { min: 0, max: 36_500 }),
+    write: String,
+  },
+  auditAddresses: {
+    name: 'LATCHKEY_AUDIT_ADDRESSES',
+    description:
+      'full keeps addresses in the audit log as budgets know them (IPv4 address, IPv6 /64), truncated their /24 or /48, none nothing. Entries that are there stay as they are.',
+    default: 'full',
+    read: (text) => readChoice(text, ['full', 'truncated', 'none']),
+    write: String,
   },
   logLevel: {
     name: 'LOG_LEVEL',

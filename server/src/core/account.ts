@@ -1,3 +1,5 @@
+import type { AttemptSettlement } from './store-port.ts'
+
 /** Who somebody is. It carries no secret: the password's hash lives in `Credential` alone. */
 export type Account = {
   /** A whole number, given once and never again, even after the account is deleted. SimpleJWT clients read it as `user_id`. */
@@ -14,6 +16,8 @@ export type Account = {
   readonly isActive: boolean
   /** A flag for the team's own services. It grants nothing here. */
   readonly isStaff: boolean
+  /** Whether the password was found to be common or breached when it was last seen: a tighter guess budget holds. */
+  readonly hasWeakPassword: boolean
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly updatedAt: number
@@ -41,6 +45,8 @@ export type Credential = {
 export type Authenticated = {
   readonly account: Account
   readonly credentialVersion: number
+  /** What the login's attempt is owed, in the same step in which its session is opened. */
+  readonly settlement: AttemptSettlement
 }
 
 /**

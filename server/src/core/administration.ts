@@ -1,6 +1,9 @@
 import type { Account } from './account.ts'
-import { accountAttemptKey } from './attempts.ts'
+import { accountAttemptKeys } from './attempts.ts'
+import type { AuditEvent, AuditEventType } from './audit-event.ts'
+import { AuthError, type Problem } from './errors.ts'
 import { normaliseIdentifier } from './identifier.ts'
+import { judgePassword, namesOf, screenPassword } from './judge-password.ts'
 import { normalisePassword } from './password-rules.ts'
 import type { Ports } from './ports.ts'
 import { addAccount, type Registration } from './register.ts'
@@ -12,12 +15,12 @@ import type { Session } from './session.ts'
  * @throws {AuthError} `invalid_input`, `overloaded`.
  */
 export async function createAccount(
-  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'now'>,
+  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'now' | 'policy' | 'screening'>,
   registration: Registration,
   options: { isStaff: boolean },
 ): Promise<Account> {
   const { account } = await addAccount(ports, registration, options)
-  ports.audit.record({ type: 'account_registered', accountId: account.id, detail: { by: 'operator' } })
+  ports.audit.record(byOperator('account_registered', account.id, { is_staff: String(options.isStaff) }))
   return account
 }
 
@@ -33,7 +36,7 @@ export async function findAccount({ store }: Pick<Ports, 'store'>, text: string)
 /** Accounts with an id above `after`, lowest first. */
 export async function listAccounts(
   { store }: Pick<Ports, 'store'>,
-  page: { after: number; limit: number },
+  page: { after: number; limit: number; isWeakOnly?: boolean },
 ): Promise<readonly Account[]> {
   return store.listAccounts(page)
 }
@@ -45,33 +48,48 @@ export async function setActive(
   isActive: boolean,
 ): Promise<Account | null> {
   const account = await store.setActive(accountId, isActive, now())
-  if (account !== null && !isActive) audit.record({ type: 'account_disabled', accountId })
+  if (account !== null) audit.record(byOperator(isActive ? 'account_enabled' : 'account_disabled', accountId))
   return account
 }
 
 /**
  * Sets a password on an operator's word: ends every session, and forgives past failures.
  *
+ * @param own what the command line finds wrong with it.
  * @returns whether there is such an account.
  * @throws {AuthError} `invalid_input`, `overloaded`.
  */
 export async function setPassword(
-  { store, passwords, audit, now }: Pick<Ports, 'store' | 'passwords' | 'audit' | 'now'>,
+  ports: Pick<Ports, 'store' | 'passwords' | 'audit' | 'now' | 'policy' | 'screening'>,
   accountId: number,
   password: string,
+  own: readonly Problem[] = [],
 ): Promise<boolean> {
+  const { store, passwords, audit, now } = ports
+  const account = await store.findAccount({ by: 'id', id: accountId })
+  if (account === null) return false
+  const field = 'password'
+  const problems = judgePassword(ports, { password, field, names: namesOf(account), own })
+  if (problems.length > 0) throw new AuthError('invalid_input', { problems })
+  const isWeak = await screenPassword(ports, { password, field })
   const passwordHash = await passwords.hash(normalisePassword(password))
-  if ((await store.replacePassword({ accountId, passwordHash, now: now() })) === null) return false
-  await store.settleAttempts({ release: [], clear: [accountAttemptKey(accountId)] })
-  audit.record({ type: 'password_changed', accountId, detail: { by: 'operator' } })
+  const change = { accountId, passwordHash, hasWeakPassword: isWeak, now: now() }
+  if ((await store.replacePassword(change)) === null) return false
+  await store.settleAttempts({ release: [], clear: accountAttemptKeys(accountId) })
+  audit.record(byOperator('password_changed', accountId, { is_weak: String(isWeak) }))
   return true
 }
 
 /** Deletes an account with its sessions and counters; its id is never given again. Says whether there was one. */
-export async function deleteAccount({ store }: Pick<Ports, 'store'>, accountId: number): Promise<boolean> {
+export async function deleteAccount(
+  { store, audit }: Pick<Ports, 'store' | 'audit'>,
+  accountId: number,
+): Promise<boolean> {
   const deleted = await store.deleteAccount(accountId)
-  if (deleted) await store.settleAttempts({ release: [], clear: [accountAttemptKey(accountId)] })
-  return deleted
+  if (!deleted) return false
+  await store.settleAttempts({ release: [], clear: accountAttemptKeys(accountId) })
+  audit.record(byOperator('account_deleted', accountId))
+  return true
 }
 
 /** Live sessions, newest first: of one account, or of all. */
@@ -83,18 +101,41 @@ export async function listSessions(
 }
 
 /** Ends one session by its id. Says whether there was one. */
-export async function revokeSession({ store }: Pick<Ports, 'store'>, sessionId: string): Promise<boolean> {
-  return store.endSession(sessionId)
+export async function revokeSession(
+  { store, audit }: Pick<Ports, 'store' | 'audit'>,
+  sessionId: string,
+): Promise<boolean> {
+  const stored = await store.findSession(sessionId)
+  if (!(await store.endSession(sessionId))) return false
+  audit.record(byOperator('session_ended', stored?.account.id ?? null, { session: sessionId }))
+  return true
 }
 
 /** Ends every session of an account; says how many there were. */
-export async function revokeSessions({ store }: Pick<Ports, 'store'>, accountId: number): Promise<number> {
-  return store.endSessions(accountId)
+export async function revokeSessions(
+  { store, audit }: Pick<Ports, 'store' | 'audit'>,
+  accountId: number,
+): Promise<number> {
+  const count = await store.endSessions(accountId)
+  audit.record(byOperator('sessions_ended', accountId, { count: String(count) }))
+  return count
 }
 
 /** Ends every session and every one-time token of everybody, and every login under way; says how many there were. */
 export async function revokeEverySession({
   store,
-}: Pick<Ports, 'store'>): Promise<{ sessions: number; oneTimeTokens: number }> {
-  return store.endEverySession()
+  audit,
+}: Pick<Ports, 'store' | 'audit'>): Promise<{ sessions: number; oneTimeTokens: number }> {
+  const ended = await store.endEverySession()
+  const detail = { of: 'everybody', count: String(ended.sessions) }
+  audit.record(byOperator('sessions_ended', null, detail))
+  return ended
+}
+
+function byOperator(
+  type: AuditEventType,
+  accountId: number | null,
+  detail: Readonly<Record<string, string>> = {},
+): AuditEvent {
+  return { type, actor: 'operator', accountId, client: null, detail }
 }

@@ -1,32 +1,36 @@
 import type { Account } from './account.ts'
-import { AuthError } from './errors.ts'
+import { LETTERS_FROM, LETTERS_TO, takeOrRefuse } from './attempts.ts'
 import { type Identifier, normaliseIdentifier } from './identifier.ts'
 import type { LetterPurpose } from './mail.ts'
 import type { AttemptBudget, Ports } from './ports.ts'
 import type { Client } from './session.ts'
 import { isStorable } from './text.ts'
 
-const HOUR = 3_600_000
-
 /**
  * Asks for a letter to an address: a password reset, or another proof of the address. Nobody learns whether anybody has
  * the address: the work is the same, and the letter itself is made and sent later.
  *
- * @throws {AuthError} `too_many_attempts` after five letters an hour to one address, or thirty from one network.
+ * @throws {AuthError} `too_many_attempts` when an address has had its letters, or a network has asked for its own.
  */
 export async function askForLetter(
-  ports: Pick<Ports, 'store' | 'tokens' | 'now' | 'limits'>,
+  ports: Pick<Ports, 'store' | 'tokens' | 'audit' | 'now' | 'limits'>,
   request: { purpose: LetterPurpose; email: string; client: Client },
 ): Promise<void> {
   const identifier = normaliseIdentifier(request.email)
-  const now = ports.now()
-  if (ports.limits !== null) {
-    const { blockedUntil } = await ports.store.takeAttempts(budgetsOf(ports.tokens.digest(identifier), request), now)
-    if (blockedUntil !== null) throw new AuthError('too_many_attempts', { retryAfter: (blockedUntil - now) / 1000 })
-  }
   const account = isStorable(identifier) ? await ports.store.findAccount({ by: 'identifier', identifier }) : null
+  const { client } = request
+  const budgets = budgetsOf(ports, identifier, client)
+  if (budgets.length > 0) await takeOrRefuse(ports, budgets, { client, accountId: account?.id ?? null })
   const isWanted = account !== null && isOwner(account, identifier) && isLetterWanted(request.purpose, account)
-  await ports.store.addLetter({ purpose: request.purpose, accountId: isWanted ? account.id : null, now })
+  await ports.store.addLetter({ purpose: request.purpose, accountId: isWanted ? account.id : null, now: ports.now() })
+  if (request.purpose === 'password_reset') {
+    ports.audit.record({
+      type: 'password_reset_requested',
+      actor: 'anonymous',
+      accountId: isWanted ? account.id : null,
+      client,
+    })
+  }
 }
 
 /** A username is no address, whoever has it. */
@@ -40,9 +44,12 @@ export function isLetterWanted(purpose: LetterPurpose, account: Account): boolea
   return purpose === 'password_reset' || !account.emailVerified
 }
 
-function budgetsOf(address: string, { client }: { client: Client }): AttemptBudget[] {
-  const rule = { window: HOUR, whenUsedUp: 'wait', quiet: 0 } as const
-  const network =
-    client.network === null ? [] : [{ key: `letters-from:${client.network}`, rule: { ...rule, limit: 30 } }]
-  return [{ key: `letters-to:${address}`, rule: { ...rule, limit: 5 } }, ...network]
+function budgetsOf(
+  { limits, tokens }: Pick<Ports, 'limits' | 'tokens'>,
+  address: Identifier,
+  { network }: Client,
+): AttemptBudget[] {
+  if (limits === null) return []
+  const from = network === null ? [] : [{ key: `${LETTERS_FROM}${network}`, rule: limits.lettersFrom }]
+  return [{ key: `${LETTERS_TO}${tokens.pseudonym(`name ${address}`)}`, rule: limits.lettersTo }, ...from]
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { blockedUntilAfter, DEFAULT_LIMITS } from './attempt-rules.ts'
+import { blockedUntilAfter, DEFAULT_LIMITS, DEFAULT_RATES, tighten, toLimits } from './attempt-rules.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -17,9 +17,9 @@ describe('blockedUntilAfter', () => {
     [15, 32 * SECOND],
     [19, 512 * SECOND],
     [20, 15 * MINUTE],
-    [99, 15 * MINUTE],
-    [100, DAY],
-    [101, DAY],
+    [49, 15 * MINUTE],
+    [50, DAY],
+    [51, DAY],
     [5000, DAY],
   ]
   for (const [count, wait] of waits) {
@@ -39,5 +39,26 @@ describe('blockedUntilAfter', () => {
     assert.equal(blockedUntilAfter(long, at(299)), 0)
     assert.equal(blockedUntilAfter(long, at(300)), 1000 + 60 * MINUTE)
     assert.equal(blockedUntilAfter(long, at(100_000)), 1000 + 60 * MINUTE)
+  })
+})
+
+describe('toLimits', () => {
+  it('takes rates as they are, and makes accounts back off while everything else waits', () => {
+    const limits = toLimits({ ...DEFAULT_RATES, account: { limit: 4, window: MINUTE } })
+    const { limit, window, whenUsedUp } = limits.account
+    assert.deepEqual([limit, window, whenUsedUp], [4, MINUTE, 'back_off'])
+    const { names, registrations, lettersTo, lettersFrom } = limits
+    for (const rule of [...limits.network, names, registrations, lettersTo, lettersFrom]) {
+      assert.equal(rule.whenUsedUp, 'wait')
+    }
+    assert.deepEqual(toLimits(DEFAULT_RATES), DEFAULT_LIMITS)
+  })
+})
+
+describe('tighten', () => {
+  it('leaves a third of a budget, and never less than one attempt', () => {
+    const { account } = DEFAULT_LIMITS
+    assert.deepEqual(tighten(account), { ...account, limit: 3, consecutive: 16 })
+    assert.equal(tighten({ ...account, limit: 1 }).limit, 1)
   })
 })

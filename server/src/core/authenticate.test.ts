@@ -5,6 +5,7 @@ import { LIGHT_HASHING } from '../../test/kit/hashing.ts'
 import { fixedRule } from '../../test/kit/rules.ts'
 import { makeDirectory } from '../../test/kit/server-process.ts'
 import { startTestApp, type TestApp } from '../../test/kit/start-test-app.ts'
+import { DEFAULT_LIMITS } from './attempt-rules.ts'
 import { AuthError, type AuthErrorCode } from './errors.ts'
 import { normaliseIdentifier } from './identifier.ts'
 
@@ -24,9 +25,12 @@ describe('authenticate', () => {
   let id: number
   before(async () => {
     test = await startTestApp({ config: LIGHT_HASHING, limits: null })
-    const { account } = await test.core.register({ email: 'ada@example.com', username: 'Ada', password: PASSWORD })
+    const { account } = await test.core.register(
+      { email: 'ada@example.com', username: 'Ada', password: PASSWORD },
+      LOCAL,
+    )
     id = account.id
-    await test.core.register({ username: 'gone', password: PASSWORD, isActive: false })
+    await test.core.register({ username: 'gone', password: PASSWORD, isActive: false }, LOCAL)
   })
   after(() => test.close())
 
@@ -96,7 +100,7 @@ describe('authenticate', () => {
   })
 
   it('takes a password as typed or stripped, and in that order', async () => {
-    await test.core.register({ username: 'spaced', password: ` ${PASSWORD} ` })
+    await test.core.register({ username: 'spaced', password: ` ${PASSWORD} ` }, LOCAL)
     assert.equal(await codeOf(login('ada', ` ${PASSWORD}\n`)), 'nothing')
     assert.equal(await codeOf(login('spaced', ` ${PASSWORD} `)), 'nothing')
     assert.equal(await codeOf(login('spaced')), 'wrong_password')
@@ -111,6 +115,7 @@ describe('authenticate', () => {
       profile: { name: '', firstName: '', lastName: '', phoneNumber: '' },
       isActive: true,
       isStaff: false,
+      hasWeakPassword: false,
       passwordHash: null,
       credentialVersion: 1,
       createdAt: 0,
@@ -119,10 +124,10 @@ describe('authenticate', () => {
   })
 
   it('is refused a session when the password was reset after it was proved', async () => {
-    const { account } = await test.core.register({ username: 'reset', password: PASSWORD })
+    const { account } = await test.core.register({ username: 'reset', password: PASSWORD }, LOCAL)
     const proved = await login('reset')
     assert.equal(await test.core.administration.setPassword(account.id, 'another password'), true)
-    const request = { contract: 'a-door', client: LOCAL, lifetime: 60 }
+    const request = { client: LOCAL, lifetime: 60 }
     assert.equal(await codeOf(test.core.openKeySession(proved, request)), 'wrong_password')
     assert.equal(await codeOf(test.core.openJwtSession(proved, { ...request, claims: () => ({}) })), 'wrong_password')
     assert.equal(
@@ -133,9 +138,9 @@ describe('authenticate', () => {
   })
 
   it('is refused a session when the account was disabled after it was proved, or deleted', async () => {
-    const { account } = await test.core.register({ username: 'late', password: PASSWORD })
+    const { account } = await test.core.register({ username: 'late', password: PASSWORD }, LOCAL)
     const proved = await login('late')
-    const request = { contract: 'a-door', client: LOCAL, lifetime: 60 }
+    const request = { client: LOCAL, lifetime: 60 }
     await test.core.administration.setActive(account.id, false)
     assert.equal(await codeOf(test.core.openKeySession(proved, request)), 'account_disabled')
     await test.core.administration.setActive(account.id, true)
@@ -150,13 +155,15 @@ describe('a guess', () => {
   before(async () => {
     test = await startTestApp({ config: LIGHT_HASHING })
     for (const username of ['one', 'two', 'three', 'four', 'five']) {
-      await test.core.register({ username, password: PASSWORD })
+      await test.core.register({ username, password: PASSWORD }, LOCAL)
     }
   })
   after(() => test.close())
 
+  const signIn = async (identifier: string, { password = PASSWORD, client = LOCAL } = {}) =>
+    test.core.openKeySession(await test.core.authenticate({ identifier, password, client }), { client, lifetime: 60 })
   const guess = (identifier: string, { password = 'wrong', client = LOCAL } = {}) =>
-    codeOf(test.core.authenticate({ identifier, password, client }))
+    codeOf(signIn(identifier, { password, client }))
   const guessTimes = async (count: number, identifier: string, options?: Parameters<typeof guess>[1]) => {
     const codes: string[] = []
     for (let index = 0; index < count; index++) codes.push(await guess(identifier, options))
@@ -173,10 +180,7 @@ describe('a guess', () => {
 
   it('is refused even when it is right, once the budget is used up, and says for how long', async () => {
     await guessTimes(10, 'two')
-    await assert.rejects(test.core.authenticate({ identifier: 'two', password: PASSWORD, client: LOCAL }), {
-      code: 'too_many_attempts',
-      retryAfter: 1,
-    })
+    await assert.rejects(signIn('two'), { code: 'too_many_attempts', retryAfter: 1 })
     test.advance(1000)
     assert.equal(await guess('two', { password: PASSWORD }), 'nothing')
     assert.deepEqual(
@@ -186,12 +190,22 @@ describe('a guess', () => {
   })
 
   it('at a name that nobody has is limited alike, whatever the letters', async () => {
-    const spellings = ['Nobody', 'NOBODY', 'nobody', 'ｎobody']
-    const codes: string[] = []
-    for (let index = 0; index < 12; index++) codes.push(await guess(spellings[index % 4] ?? ''))
+    const budgets: number[] = []
+    for (let name = 0; name < 16; name++) {
+      const spellings = ['Nobody', 'NOBODY', 'nobody', 'ｎobody'].map((spelling) => `${spelling}-${name}`)
+      const codes: string[] = []
+      for (let index = 0; index < 12; index++) codes.push(await guess(spellings[index % 4] ?? ''))
+      const budget = codes.indexOf('too_many_attempts')
+      assert.deepEqual(
+        codes,
+        codes.map((_, index) => (index < budget ? 'unknown_account' : 'too_many_attempts')),
+      )
+      budgets.push(budget)
+    }
+    // Some as an account with a weak password, the others as one with a good one.
     assert.deepEqual(
-      codes,
-      Array.from({ length: 12 }, (_, index) => (index < 10 ? 'unknown_account' : 'too_many_attempts')),
+      [...new Set(budgets)].toSorted((left, right) => left - right),
+      [3, 10],
     )
   })
 
@@ -208,17 +222,21 @@ describe('a guess', () => {
   })
 
   it('of the old password counts as any other when the password is changed', async () => {
-    const { session } = await test.core.openKeySession(
-      await test.core.authenticate({ identifier: 'four', password: PASSWORD, client: LOCAL }),
-      { contract: 'a-door', client: LOCAL, lifetime: 60 },
-    )
+    const { session } = await signIn('four')
     const account = await test.core.administration.findAccount('four')
     assert.ok(account !== null)
     const change = (oldPassword: string) =>
       codeOf(
         test.core.changePassword(
           { account, session },
-          { oldPassword, oldPasswordField: 'old', newPassword: 'the next one', problems: [], client: LOCAL },
+          {
+            oldPassword,
+            oldPasswordField: 'old',
+            newPassword: 'the next one',
+            newPasswordField: 'new',
+            problems: [],
+            client: LOCAL,
+          },
         ),
       )
     for (let index = 0; index < 10; index++) assert.equal(await change('wrong'), 'invalid_input')
@@ -238,9 +256,9 @@ describe('a login that cannot be hashed just now', () => {
   it('is overloaded, and gives its attempt back', async () => {
     const test = await startTestApp({
       config: { argon2: { memory: 65_536, passes: 4, lanes: 1 } },
-      limits: { account: fixedRule(150, 3_600_000), network: [] },
+      limits: { ...DEFAULT_LIMITS, account: fixedRule(150, 3_600_000), network: [] },
     })
-    await test.core.register({ username: 'ada', password: PASSWORD })
+    await test.core.register({ username: 'ada', password: PASSWORD }, LOCAL)
     const guess = () => codeOf(test.core.authenticate({ identifier: 'ada', password: 'wrong', client: LOCAL }))
     const codes = await Promise.all(Array.from({ length: 150 }, guess))
     const judged = codes.filter((code) => code === 'wrong_password').length
@@ -252,8 +270,25 @@ describe('a login that cannot be hashed just now', () => {
       rule: fixedRule(150, 3_600_000),
     }
     let left = 0
-    while ((await test.store.takeAttempts([budget], Date.now())).blockedUntil === null) left++
+    while ((await test.store.takeAttempts([budget], Date.now())).blocked === null) left++
     assert.equal(left, overloaded)
+    await test.close()
+  })
+
+  it('keeps its attempt once one spelling was judged: that it is wrong would be told for nothing', async () => {
+    const test = await startTestApp({
+      config: { argon2: { memory: 65_536, passes: 4, lanes: 1 } },
+      limits: { ...DEFAULT_LIMITS, account: fixedRule(150, 3_600_000), network: [] },
+    })
+    await test.core.register({ username: 'ada', password: PASSWORD }, LOCAL)
+    const guess = () => codeOf(test.core.authenticate({ identifier: 'ada', password: 'wrong ', client: LOCAL }))
+    const codes = await Promise.all(Array.from({ length: 150 }, guess))
+    // Only who was told that the first spelling is wrong comes to the second.
+    const judged = test.hasherCalls.verify - 150
+    const finished = codes.filter((code) => code === 'wrong_password').length
+    assert.ok(judged > finished, `${judged} judged, ${finished} of them to the end`)
+    const [counter] = await test.store.listAttempts({ prefix: 'account:', limit: 1 })
+    assert.equal(counter?.count, judged)
     await test.close()
   })
 })
@@ -262,8 +297,8 @@ describe('raising the cost of hashing', () => {
   it('replaces each hash at the next login, once, and leaves sessions alone', async () => {
     const databaseUrl = `sqlite:${makeDirectory()}/latchkey.db`
     const old = await startTestApp({ databaseUrl, config: LIGHT_HASHING })
-    const authenticated = await old.core.register({ username: 'ada', password: PASSWORD })
-    const opened = await old.core.openKeySession(authenticated, { contract: 'a-door', client: LOCAL, lifetime: 60 })
+    const authenticated = await old.core.register({ username: 'ada', password: PASSWORD }, LOCAL)
+    const opened = await old.core.openKeySession(authenticated, { client: LOCAL, lifetime: 60 })
     await old.close()
 
     const test = await startTestApp({ databaseUrl, config: { argon2: { memory: 16, passes: 2, lanes: 1 } } })
@@ -283,7 +318,7 @@ describe('raising the cost of hashing', () => {
     await login()
     assert.equal(await hash(), raised)
     assert.equal(test.hasherCalls.hash, calls)
-    assert.equal((await test.core.checkAccess(opened.key)).session.id, opened.session.id)
+    assert.equal((await test.core.checkAccess(opened.key, LOCAL)).session.id, opened.session.id)
     await test.close()
   })
 })

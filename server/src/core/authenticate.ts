@@ -1,7 +1,7 @@
-import type { Authenticated, Credential } from './account.ts'
-import { beginAttempt } from './attempts.ts'
-import { AuthError } from './errors.ts'
-import { type IdentifierKind, normaliseIdentifier } from './identifier.ts'
+import type { Account, Authenticated, Credential } from './account.ts'
+import { type Attempt, beginAttempt } from './attempts.ts'
+import { AuthError, type AuthErrorCode } from './errors.ts'
+import { type Identifier, type IdentifierKind, normaliseIdentifier } from './identifier.ts'
 import { normalisePassword } from './password-rules.ts'
 import type { Ports } from './ports.ts'
 import type { Client } from './session.ts'
@@ -14,45 +14,73 @@ export type Login = {
   readonly identifier: string
   /** Which kinds of name this door takes; all of them unless said. */
   readonly kinds?: readonly IdentifierKind[]
+  /** Whether this door tells that nobody has the name: then a network may only ask about so many names. */
+  readonly tellsUnknown?: boolean
   readonly password: string
   readonly client: Client
 }
 
+type LoginPorts = Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'screening' | 'now' | 'limits'>
+
 /**
  * Proves a password. The attempt is counted before the hash; an unknown name costs the same work as a wrong password;
- * that an account is disabled is told only to somebody who knows its password.
+ * that an account is disabled is told only to somebody who knows its password. A right password is settled with the
+ * session that is opened for it.
  *
  * @throws {AuthError} `invalid_input`, `too_many_attempts`, `unknown_account`, `wrong_password`, `account_disabled`,
  *   `overloaded`.
  */
-export async function authenticate(
-  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'now' | 'limits'>,
-  login: Login,
-): Promise<Authenticated> {
+export async function authenticate(ports: LoginPorts, login: Login): Promise<Authenticated> {
   const password = normalisePassword(login.password)
   const identifier = normaliseIdentifier(login.identifier)
-  const credential = isStorable(identifier)
-    ? await ports.store.findCredential(identifier, login.kinds ?? ['email', 'username'])
-    : null
+  const owner = isStorable(identifier) ? await ports.store.findCredential(identifier) : null
   // Charged to whoever has the name, also where this door does not take that kind: one door's budget must not tell what
   // another's would.
-  const owner =
-    credential?.account ??
-    (isStorable(identifier) ? await ports.store.findAccount({ by: 'identifier', identifier }) : null)
-  const target = owner === null ? { identifier } : { accountId: owner.id }
-  const attempt = await beginAttempt(ports, { target, client: login.client })
+  const attempt = await begin(ports, { identifier, owner: owner?.account ?? null, login })
+  const credential = owner !== null && isTaken(owner.kind, login) ? owner : null
 
-  const matched = await verifyPassword(ports, credential?.passwordHash ?? null, password).catch(async (error) => {
-    await attempt.release()
-    throw error
-  })
-  if (credential === null) throw new AuthError('unknown_account', { identifier: login.identifier })
-  if (matched === null) throw new AuthError('wrong_password', { identifier: login.identifier })
-  if (!credential.account.isActive) throw new AuthError('account_disabled', { identifier: login.identifier })
+  const passwordHash = credential?.passwordHash ?? null
+  const matched = await verifyPassword(ports, { passwordHash, password, attempt })
+  if (credential === null) throw refuse(ports, 'unknown_account', { identifier, account: null, login })
+  const { account, credentialVersion } = credential
+  if (matched === null) throw refuse(ports, 'wrong_password', { identifier, account, login })
+  if (!account.isActive) throw refuse(ports, 'account_disabled', { identifier, account, login })
 
-  await attempt.succeed()
   await upgradeHash(ports, credential, matched)
-  return { account: credential.account, credentialVersion: credential.credentialVersion }
+  await flagWeakness(ports, credential, { password: matched, client: login.client })
+  return { account, credentialVersion, settlement: attempt.onSuccess }
+}
+
+function begin(
+  ports: LoginPorts,
+  { identifier, owner, login }: { identifier: Identifier; owner: Account | null; login: Login },
+): Promise<Attempt> {
+  const { client, tellsUnknown = false } = login
+  const target = owner === null ? { identifier } : { accountId: owner.id, hasWeakPassword: owner.hasWeakPassword }
+  return beginAttempt(ports, { target, client, names: tellsUnknown ? [identifier] : [] })
+}
+
+function isTaken(kind: IdentifierKind, { kinds }: Login): boolean {
+  return kinds === undefined || kinds.includes(kind)
+}
+
+/** The refusal of a login, told to the audit log. */
+function refuse(
+  { audit, tokens }: Pick<Ports, 'audit' | 'tokens'>,
+  code: AuthErrorCode,
+  { identifier, account, login }: { identifier: Identifier; account: Account | null; login: Login },
+): AuthError {
+  audit.record({
+    type: 'login_failed',
+    actor: 'anonymous',
+    accountId: account?.id ?? null,
+    client: login.client,
+    detail: {
+      reason: code,
+      ...(account === null ? { name: tokens.pseudonym(`name ${identifier}`).slice(0, 16) } : {}),
+    },
+  })
+  return new AuthError(code, { identifier: login.identifier })
 }
 
 /** A login is never refused because a stronger hash could not be made just now: the next login tries again. */
@@ -67,4 +95,15 @@ async function upgradeHash(
   } catch (error) {
     if (!(error instanceof AuthError && error.code === 'overloaded')) throw error
   }
+}
+
+/** An account that was made before anybody looked is flagged at its next login. */
+async function flagWeakness(
+  { store, screening, audit }: Pick<Ports, 'store' | 'screening' | 'audit'>,
+  { account, passwordHash }: Credential,
+  { password, client }: { password: string; client: Client },
+): Promise<void> {
+  if (account.hasWeakPassword || passwordHash === null || !screening.isCommon(password)) return
+  if (!(await store.flagPassword(account.id, { passwordHash, hasWeakPassword: true }))) return
+  audit.record({ type: 'weak_password_found', actor: 'server', accountId: account.id, client })
 }

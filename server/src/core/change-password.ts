@@ -1,5 +1,6 @@
 import { beginAttempt } from './attempts.ts'
 import { AuthError, type Problem } from './errors.ts'
+import { judgePassword, namesOf, screenPassword } from './judge-password.ts'
 import { normalisePassword } from './password-rules.ts'
 import type { Ports } from './ports.ts'
 import type { Access, Client } from './session.ts'
@@ -11,6 +12,8 @@ export type PasswordChange = {
   /** What the door calls the field, for the problem of a wrong one. */
   readonly oldPasswordField: string
   readonly newPassword: string
+  /** What the door calls the new one's field. */
+  readonly newPasswordField: string
   /** What the door finds wrong with the new password. It is told only to somebody who knows the old one. */
   readonly problems: readonly Problem[]
   readonly client: Client
@@ -24,7 +27,7 @@ export type PasswordChange = {
  *   `invalid_access_token` when the credential changed meanwhile.
  */
 export async function changePassword(
-  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'now' | 'limits'>,
+  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'now' | 'limits' | 'policy' | 'screening'>,
   { account, session }: Access,
   change: PasswordChange,
 ): Promise<void> {
@@ -32,24 +35,32 @@ export async function changePassword(
   const credential = await ports.store.findCredentialById(account.id)
   if (credential === null) throw new AuthError('invalid_access_token')
 
-  const attempt = await beginAttempt(ports, { target: { accountId: account.id }, client: change.client })
-  const matched = await verifyPassword(ports, credential.passwordHash, oldPassword).catch(async (error) => {
-    await attempt.release()
-    throw error
-  })
+  const { client } = change
+  const accountId = account.id
+  const told = { actor: { accountId }, accountId, client }
+  const { hasWeakPassword } = credential.account
+  const attempt = await beginAttempt(ports, { target: { accountId, hasWeakPassword }, client })
+  const { passwordHash } = credential
+  const matched = await verifyPassword(ports, { passwordHash, password: oldPassword, attempt })
   if (matched === null) {
+    ports.audit.record({ type: 'password_change_failed', ...told, detail: { reason: 'wrong_password' } })
     throw new AuthError('invalid_input', { problems: [{ field: change.oldPasswordField, rule: 'wrong_password' }] })
   }
-  await attempt.succeed()
-  if (change.problems.length > 0) throw new AuthError('invalid_input', { problems: change.problems })
+  await ports.store.settleAttempts(attempt.onSuccess)
+  const { newPassword: password, newPasswordField: field, problems: own } = change
+  const problems = judgePassword(ports, { password, field, names: namesOf(account), own })
+  if (problems.length > 0) throw new AuthError('invalid_input', { problems })
+  const isWeak = await screenPassword(ports, { password, field })
 
   const replaced = await ports.store.replacePassword({
-    accountId: account.id,
-    passwordHash: await ports.passwords.hash(normalisePassword(change.newPassword)),
+    accountId,
+    hasWeakPassword: isWeak,
+    passwordHash: await ports.passwords.hash(normalisePassword(password, field)),
     expectedVersion: credential.credentialVersion,
     keepSession: session.id,
     now: ports.now(),
   })
   if (replaced === null) throw new AuthError('invalid_access_token')
-  ports.audit.record({ type: 'password_changed', accountId: account.id })
+  ports.audit.record({ type: 'password_changed', ...told })
+  if (isWeak) ports.audit.record({ type: 'weak_password_found', ...told, actor: 'server' })
 }

@@ -1,8 +1,9 @@
 import { AuthError } from './errors.ts'
 import type { Ports, StoredSession } from './ports.ts'
-import type { Access } from './session.ts'
+import { recordRevoked } from './revoked-token.ts'
+import type { Access, Client } from './session.ts'
 
-type CheckPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'now'>
+type CheckPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'audit' | 'now'>
 
 /** The text of an opaque key, in exactly the letters in which it was issued. */
 const KEY = /^[0-9a-f]{40}$/
@@ -13,13 +14,19 @@ const KEY = /^[0-9a-f]{40}$/
  *
  * @throws {AuthError} `invalid_access_token`, `expired_access_token`, `account_inactive`.
  */
-export async function checkAccess(ports: CheckPorts, token: string): Promise<Access> {
-  return KEY.test(token) ? checkKey(ports, token) : checkJwt(ports, token)
+export async function checkAccess(ports: CheckPorts, token: string, client: Client): Promise<Access> {
+  return KEY.test(token) ? checkKey(ports, token, client) : checkJwt(ports, token, client)
 }
 
-async function checkKey({ store, tokens, now }: CheckPorts, key: string): Promise<Access> {
-  const stored = await store.findSessionByToken(tokens.digest(key))
-  const access = requireCurrent(stored)
+async function checkKey(ports: CheckPorts, key: string, client: Client): Promise<Access> {
+  const { store, tokens, now } = ports
+  const tokenHash = tokens.digest(key)
+  const stored = await store.findSessionByToken(tokenHash)
+  if (stored === null) {
+    const revoked = await store.findRevokedKey(tokenHash)
+    if (revoked !== null) recordRevoked(ports, { accountId: revoked.accountId, kind: 'key', client })
+  }
+  const access = requireCurrent(ports, stored, client)
   if (access.session.expiresAt <= now()) {
     await store.endSession(access.session.id)
     throw new AuthError('expired_access_token')
@@ -27,18 +34,25 @@ async function checkKey({ store, tokens, now }: CheckPorts, key: string): Promis
   return access
 }
 
-async function checkJwt({ store, signer, now }: CheckPorts, token: string): Promise<Access> {
+async function checkJwt(ports: CheckPorts, token: string, client: Client): Promise<Access> {
+  const { store, signer, now } = ports
   const claims = await signer.verify(token, 'access')
   if (claims === null) throw new AuthError('invalid_access_token')
   if (claims.exp * 1000 <= now()) throw new AuthError('expired_access_token')
-  const access = requireCurrent(await store.findSession(claims.sid))
+  const stored = await store.findSession(claims.sid)
+  if (stored === null) recordRevoked(ports, { subject: claims.sub, kind: 'access', client })
+  const access = requireCurrent(ports, stored, client)
   if (access.account.subject !== claims.sub) throw new AuthError('invalid_access_token')
+  // No token that was rightly made outlives its session.
+  if (access.session.expiresAt <= now()) throw new AuthError('expired_access_token')
   return access
 }
 
-function requireCurrent(stored: StoredSession | null): Access {
+function requireCurrent(ports: CheckPorts, stored: StoredSession | null, client: Client): Access {
   if (stored === null) throw new AuthError('invalid_access_token')
-  if (!stored.account.isActive) throw new AuthError('account_inactive')
-  if (!stored.isCurrent) throw new AuthError('invalid_access_token')
+  if (!stored.account.isActive || !stored.isCurrent) {
+    recordRevoked(ports, { accountId: stored.account.id, kind: stored.session.kind, client })
+    throw new AuthError(stored.account.isActive ? 'invalid_access_token' : 'account_inactive')
+  }
   return { account: stored.account, session: stored.session }
 }

@@ -1,11 +1,14 @@
 import type { Account, Authenticated } from './account.ts'
 import * as administration from './administration.ts'
 import { askForLetter } from './ask-for-letter.ts'
+import { listAudit, noteRestore, pruneAudit } from './audit-log.ts'
 import { authenticate, type Login } from './authenticate.ts'
 import { changePassword, type PasswordChange } from './change-password.ts'
 import { checkAccess } from './check-access.ts'
+import { type DeliveryFailure, deliverEvents } from './deliver-events.ts'
 import { deliverLetters } from './deliver-letters.ts'
 import { endSession } from './end-session.ts'
+import type { Problem } from './errors.ts'
 import type { LetterPurpose } from './mail.ts'
 import {
   type ExtraClaims,
@@ -14,13 +17,16 @@ import {
   openPairSession,
   type SessionRequest,
 } from './open-session.ts'
-import type { Ports } from './ports.ts'
+import type { AuditFilter, ChainedAuditEntry, Ports, WaitingDelivery } from './ports.ts'
 import { type Pruned, prune } from './prune.ts'
 import { type Registration, register } from './register.ts'
 import { type PasswordReset, resetPassword } from './reset-password.ts'
 import type { Access, Client, Session } from './session.ts'
+import { testWebhook } from './test-webhook.ts'
+import { clearThrottles, listThrottles, type Throttle, type ThrottleSubject } from './throttles.ts'
 import { endSessionByRefreshToken, refreshAccess, verifyToken } from './token-data.ts'
 import { type ProfileChange, updateProfile } from './update-profile.ts'
+import { type AuditVerdict, type VerifyOptions, verifyAudit } from './verify-audit.ts'
 import { verifyEmail } from './verify-email.ts'
 
 /**
@@ -29,7 +35,7 @@ import { verifyEmail } from './verify-email.ts'
  */
 export type Core = {
   /** Makes an account from a door's registration. */
-  register(registration: Registration): Promise<Authenticated>
+  register(registration: Registration, client: Client): Promise<Authenticated>
   /** Proves a password. */
   authenticate(login: Login): Promise<Authenticated>
 
@@ -47,82 +53,115 @@ export type Core = {
   ): Promise<{ session: Session; access: string; refresh: string }>
 
   /** Finds out whose live token this is. */
-  checkAccess(token: string): Promise<Access>
+  checkAccess(token: string, client: Client): Promise<Access>
   /** Ends the session that a token belongs to. */
-  endSession(access: Access): Promise<void>
+  endSession(access: Access, client: Client): Promise<void>
   /** Makes a new access token from a refresh token. */
-  refreshAccess(token: string, request: { accessLifetime: number; claims: ExtraClaims }): Promise<{ access: string }>
+  refreshAccess(
+    token: string,
+    request: { accessLifetime: number; claims: ExtraClaims; client: Client },
+  ): Promise<{ access: string }>
   /** Ends the session of a refresh token. */
-  endSessionByRefreshToken(token: string): Promise<void>
+  endSessionByRefreshToken(token: string, client: Client): Promise<void>
   /** Says whether a signed token is alive. */
-  verifyToken(token: string): Promise<Access>
+  verifyToken(token: string, client: Client): Promise<Access>
 
   /** Changes the password of a signed-in account. */
   changePassword(access: Access, change: PasswordChange): Promise<void>
   /** Changes the profile of a signed-in account. */
-  updateProfile(access: Access, change: ProfileChange): Promise<Account>
+  updateProfile(access: Access, change: ProfileChange & { readonly client: Client }): Promise<Account>
 
   /** Asks for a letter to an address; nobody learns whether anybody has it. */
   askForLetter(request: { purpose: LetterPurpose; email: string; client: Client }): Promise<void>
   /** Sets a new password with the token of a letter. */
   resetPassword(reset: PasswordReset): Promise<void>
   /** Takes the proof of an address; says whether it was good. */
-  verifyEmail(token: string): Promise<boolean>
+  verifyEmail(token: string, client: Client): Promise<boolean>
   /** Sends the letters that are due. */
   deliverLetters(): Promise<{ sent: number; failures: readonly unknown[] }>
+  /** Tells the webhook of events that are due. */
+  deliverEvents(options: {
+    limit: number
+    signal?: AbortSignal
+  }): Promise<{ delivered: number; failures: readonly DeliveryFailure[] }>
 
   /** What only an operator may do. */
   readonly administration: Administration
   /** Forgets what no request can need any more. */
   prune(): Promise<Pruned>
+  /** Forgets entries of the audit log that are older than so many days; says how many. */
+  pruneAudit(days: number): Promise<number>
 }
 
 /** The operator's verbs; the command line is their door. */
 export type Administration = {
   createAccount(registration: Registration, options: { isStaff: boolean }): Promise<Account>
   findAccount(text: string): Promise<Account | null>
-  listAccounts(page: { after: number; limit: number }): Promise<readonly Account[]>
+  listAccounts(page: { after: number; limit: number; isWeakOnly?: boolean }): Promise<readonly Account[]>
   setActive(accountId: number, isActive: boolean): Promise<Account | null>
-  setPassword(accountId: number, password: string): Promise<boolean>
+  setPassword(accountId: number, password: string, problems?: readonly Problem[]): Promise<boolean>
   deleteAccount(accountId: number): Promise<boolean>
   listSessions(filter: { accountId?: number; limit: number }): Promise<readonly Session[]>
   revokeSession(sessionId: string): Promise<boolean>
   revokeSessions(accountId: number): Promise<number>
   /** Ends every session and every one-time token of everybody. */
   revokeEverySession(): Promise<{ sessions: number; oneTimeTokens: number }>
+  /** Counters of attempts, those that block longest first. */
+  listThrottles(filter: { subject: ThrottleSubject; isBlocked: boolean; limit: number }): Promise<readonly Throttle[]>
+  /** Forgets counters; says how many. */
+  clearThrottles(subject: ThrottleSubject): Promise<number>
+  /** Entries of the audit log, oldest first. */
+  listAudit(filter: AuditFilter): Promise<readonly ChainedAuditEntry[]>
+  /** Finds out whether the audit log is as it was written. */
+  verifyAudit(options?: VerifyOptions): Promise<AuditVerdict>
+  /** Records that the database was put back to what it was at a time. */
+  noteRestore(backup: { madeAt: string | null }): void
+  /** Tells the webhook that this is a test; `null` where there is none. */
+  testWebhook(): Promise<'taken' | 'gone' | null>
+  /** Events that the webhook has not been told yet, oldest first. */
+  listDeliveries(limit: number): Promise<readonly WaitingDelivery[]>
 }
 
 /** Binds every verb to its ports. */
 export function createCore(ports: Ports): Core {
   return {
-    register: (registration) => register(ports, registration),
+    register: (registration, client) => register(ports, registration, client),
     authenticate: (login) => authenticate(ports, login),
     openKeySession: (authenticated, request) => openKeySession(ports, authenticated, request),
     openJwtSession: (authenticated, request) => openJwtSession(ports, authenticated, request),
     openPairSession: (authenticated, request) => openPairSession(ports, authenticated, request),
-    checkAccess: (token) => checkAccess(ports, token),
-    endSession: (access) => endSession(ports, access),
+    checkAccess: (token, client) => checkAccess(ports, token, client),
+    endSession: (access, client) => endSession(ports, access, client),
     refreshAccess: (token, request) => refreshAccess(ports, token, request),
-    endSessionByRefreshToken: (token) => endSessionByRefreshToken(ports, token),
-    verifyToken: (token) => verifyToken(ports, token),
+    endSessionByRefreshToken: (token, client) => endSessionByRefreshToken(ports, token, client),
+    verifyToken: (token, client) => verifyToken(ports, token, client),
     changePassword: (access, change) => changePassword(ports, access, change),
     updateProfile: (access, change) => updateProfile(ports, access, change),
     askForLetter: (request) => askForLetter(ports, request),
     resetPassword: (reset) => resetPassword(ports, reset),
-    verifyEmail: (token) => verifyEmail(ports, token),
+    verifyEmail: (token, client) => verifyEmail(ports, token, client),
     deliverLetters: () => deliverLetters(ports),
+    deliverEvents: (options) => deliverEvents(ports, options),
     administration: {
       createAccount: (registration, options) => administration.createAccount(ports, registration, options),
       findAccount: (text) => administration.findAccount(ports, text),
       listAccounts: (page) => administration.listAccounts(ports, page),
       setActive: (accountId, isActive) => administration.setActive(ports, accountId, isActive),
-      setPassword: (accountId, password) => administration.setPassword(ports, accountId, password),
+      setPassword: (accountId, password, problems) => administration.setPassword(ports, accountId, password, problems),
       deleteAccount: (accountId) => administration.deleteAccount(ports, accountId),
       listSessions: (filter) => administration.listSessions(ports, filter),
       revokeSession: (sessionId) => administration.revokeSession(ports, sessionId),
       revokeSessions: (accountId) => administration.revokeSessions(ports, accountId),
       revokeEverySession: () => administration.revokeEverySession(ports),
+      listThrottles: (filter) => listThrottles(ports, filter),
+      clearThrottles: (subject) => clearThrottles(ports, subject),
+      listAudit: (filter) => listAudit(ports, filter),
+      verifyAudit: (options) => verifyAudit(ports, options),
+      noteRestore: (backup) => noteRestore(ports, backup),
+      testWebhook: () => testWebhook(ports),
+      listDeliveries: (limit) => ports.store.listDeliveries(limit),
     },
     prune: () => prune(ports),
+    pruneAudit: (days) => pruneAudit(ports, days),
   }
 }

@@ -17,7 +17,13 @@ export type ProblemRule =
   | 'mismatch'
   | 'wrong_password'
   | 'invalid_value'
+  | 'common'
+  | 'breached'
+  | 'too_similar'
   | 'taken'
+
+/** What a password is too similar to. */
+export type SimilarTo = 'username' | 'first_name' | 'last_name' | 'name' | 'email' | 'product'
 
 /** One thing that is wrong with one field of an input. */
 export type Problem = {
@@ -28,6 +34,8 @@ export type Problem = {
   readonly limit?: number
   /** The offending code unit, for `lone_surrogate`. */
   readonly codeUnit?: number
+  /** Whose name it is, for `too_similar`. */
+  readonly similarTo?: SimilarTo
 }
 
 /**

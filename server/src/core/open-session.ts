@@ -1,12 +1,11 @@
 import type { Account, Authenticated } from './account.ts'
+import { networkDigest } from './attempts.ts'
 import { AuthError } from './errors.ts'
 import type { NewSession, Ports, TokenClaims, TokenUse } from './ports.ts'
 import type { Client, Session } from './session.ts'
 
 /** Where a session is opened from, and how long it lives. */
 export type SessionRequest = {
-  /** The door's slug. */
-  readonly contract: string
   readonly client: Client
   /** Seconds until the session, and its longest token, is over. */
   readonly lifetime: number
@@ -15,7 +14,7 @@ export type SessionRequest = {
 /** What a contract's clients read from its tokens, besides the claims that every token carries. */
 export type ExtraClaims = (account: Account) => Readonly<Record<string, unknown>>
 
-type SessionPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'now'>
+type SessionPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'audit' | 'now'>
 
 /**
  * Opens a session with one opaque key, of which only the SHA-256 is kept.
@@ -95,19 +94,38 @@ export async function signToken(
   return signer.sign({ ...token.claims(token.account), ...own })
 }
 
+/** The login's attempt is settled, and its network remembered, with the session: one commit for all of it. */
 async function insertSession(
-  { store, tokens, now }: SessionPorts,
-  { account, credentialVersion }: Authenticated,
-  { contract, client, lifetime }: SessionRequest,
+  ports: SessionPorts,
+  { account, credentialVersion, settlement }: Authenticated,
+  { client, lifetime }: SessionRequest,
   { kind, tokenHash }: Pick<NewSession, 'kind' | 'tokenHash'>,
 ): Promise<Session> {
+  const { store, tokens, audit, now } = ports
+  const { contract, network, userAgent } = client
   const time = now()
   // Whole seconds, as a JWT's own times are: `exp - iat` is exactly the lifetime that the document promises.
   const expiresAt = (Math.floor(time / 1000) + lifetime) * 1000
   const id = tokens.makeId()
-  const session: Session = { id, accountId: account.id, kind, contract, createdAt: time, expiresAt, client }
-  const row = { id, accountId: account.id, kind, contract, tokenHash, createdAt: time, expiresAt, ...client }
-  if (await store.openSession(row, credentialVersion)) return session
-  const current = await store.findAccount({ by: 'id', id: account.id })
-  throw new AuthError(current?.isActive === false ? 'account_disabled' : 'wrong_password')
+  const session: Session = {
+    id,
+    accountId: account.id,
+    kind,
+    contract,
+    createdAt: time,
+    expiresAt,
+    client: { network, userAgent },
+  }
+  const accountId = account.id
+  const row = { id, accountId, kind, contract, tokenHash, createdAt: time, expiresAt, network, userAgent }
+  const digest = network === null ? null : networkDigest(ports, { accountId, network })
+  if (await store.openSession(row, { credentialVersion, settlement, networkDigest: digest })) {
+    const detail = { session: id }
+    audit.record({ type: 'login_succeeded', actor: { accountId }, accountId, client, detail })
+    return session
+  }
+  const current = await store.findAccount({ by: 'id', id: accountId })
+  const reason = current?.isActive === false ? 'account_disabled' : 'wrong_password'
+  audit.record({ type: 'login_failed', actor: 'anonymous', accountId, client, detail: { reason } })
+  throw new AuthError(reason)
 }

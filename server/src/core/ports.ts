@@ -1,8 +1,13 @@
 import type { AttemptLimits } from './attempt-rules.ts'
+import type { AuditEvent } from './audit-event.ts'
+import type { AuditChain } from './audit-port.ts'
 import type { Letter } from './mail.ts'
 import type { Store } from './store-port.ts'
 
 /** The store is the largest port: it has a file of its own. */
+export type * from './audit-event.ts'
+export type * from './audit-port.ts'
+export type * from './delivery-port.ts'
 export type * from './store-port.ts'
 
 /**
@@ -15,11 +20,16 @@ export type Ports = {
   readonly tokens: Tokens
   readonly signer: Signer
   readonly audit: Audit
+  readonly chain: AuditChain
   /** `null` where no mail can be sent: then nobody asks for letters. */
   readonly mailer: Mailer | null
+  /** `null` where nobody is to be told of events. */
+  readonly webhook: Webhook | null
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly limits: AttemptLimits
+  readonly policy: PasswordPolicy
+  readonly screening: Screening
 }
 
 /** Hashes and checks passwords, a bounded number at a time. */
@@ -34,6 +44,10 @@ export type Passwords = {
   verify(passwordHash: string | null, password: string): Promise<boolean>
   /** Whether a hash was made with weaker parameters than those in force. */
   needsRehash(passwordHash: string): boolean
+  /** Whether a password that came in now would be refused as `overloaded`: then nothing need be done for it before. */
+  isFull(): boolean
+  /** Whether so many passwords wait that the hasher will not be idle soon, even if nobody else is taken in. */
+  isBusy(): boolean
 }
 
 /** Everything random, and the one-way form in which secrets are stored. */
@@ -48,6 +62,11 @@ export type Tokens = {
   makeId(): string
   /** SHA-256 in hexadecimal: what is stored in place of a token. */
   digest(token: string): string
+  /**
+   * HMAC-SHA-256 in hexadecimal under a key made of the operator's secret: the form in which names and networks are kept
+   * where nobody who reads the database should be able to try them out.
+   */
+  pseudonym(text: string): string
 }
 
 /** What a signed token can be used for. The two are never interchangeable. */
@@ -77,12 +96,46 @@ export type Signer = {
 /** Sends letters. Rejects when the letter was not taken; then it is tried again. */
 export type Mailer = { send(letter: Letter): Promise<void> }
 
-/** Something an operator may want to know later. Never a secret, never a password, never a token. */
-export type AuditEvent = {
-  readonly type: 'privileged_field_ignored' | 'account_registered' | 'password_changed' | 'account_disabled'
-  readonly accountId: number
-  readonly detail?: Readonly<Record<string, string>>
+/** What a webhook is told. */
+export type WebhookMessage = {
+  /** The same however often it is told: who has seen it needs it no more. */
+  readonly id: string
+  /** An `AuditEventType`, as the audit log has it, or `webhook_test`. */
+  readonly type: string
+  /** When it happened, in milliseconds since 1970. */
+  readonly at: number
+  readonly data: Readonly<Record<string, string | number | null | Readonly<Record<string, string>>>>
 }
 
-/** Where events go that an operator may want to know later. */
+/** Tells a webhook of events. */
+export type Webhook = {
+  /**
+   * Rejects when it did not take the message; then it is told again. `gone` says that it wants nothing more.
+   *
+   * @param options.now what the message's signature says of when it was sent.
+   * @param options.signal gives up what is under way.
+   */
+  send(message: WebhookMessage, options: { now: number; signal?: AbortSignal | undefined }): Promise<'taken' | 'gone'>
+}
+
+/** Where events go that an operator may want to know later. It never throws and never makes anybody wait. */
 export type Audit = { record(event: AuditEvent): void }
+
+/** Which passwords may be set. */
+export type PasswordPolicy = {
+  /** `documented`: each contract's own rule and nothing else. `hardened`: long, and none that others would guess. */
+  readonly rules: 'documented' | 'hardened'
+  /** Names of the product that passwords may not be made of. */
+  readonly productNames: readonly string[]
+}
+
+/** Knows passwords that others have used. */
+export type Screening = {
+  /** Whether a password, in whatever case, is among the most common ones. */
+  isCommon(password: string): boolean
+  /**
+   * Whether a breach has shown the password, as far as can be learnt within a second. `false` where nobody is asked, and
+   * where whoever is asked does not answer: it never throws.
+   */
+  isBreached(password: string): Promise<boolean>
+}

@@ -14,9 +14,9 @@ describe('register', () => {
   after(() => test.close())
 
   const register = async (registration: Registration) =>
-    (await test.core.register({ password: PASSWORD, ...registration })).account
+    (await test.core.register({ password: PASSWORD, ...registration }, LOCAL)).account
   const problemsOf = async (registration: Registration): Promise<readonly Problem[]> =>
-    test.core.register({ password: PASSWORD, ...registration }).then(
+    test.core.register({ password: PASSWORD, ...registration }, LOCAL).then(
       () => [],
       (error: AuthError) => {
         assert.equal(error.code, 'invalid_input')
@@ -38,9 +38,9 @@ describe('register', () => {
   })
 
   it('makes a disabled account when asked to, which cannot be given a session', async () => {
-    const authenticated = await test.core.register({ username: 'off', password: PASSWORD, isActive: false })
+    const authenticated = await test.core.register({ username: 'off', password: PASSWORD, isActive: false }, LOCAL)
     assert.equal(authenticated.account.isActive, false)
-    const request = { contract: 'a-door', client: LOCAL, lifetime: 60 }
+    const request = { client: LOCAL, lifetime: 60 }
     await assert.rejects(test.core.openKeySession(authenticated, request), { code: 'account_disabled' })
   })
 
@@ -146,20 +146,23 @@ describe('updateProfile', () => {
   it('makes a full name of a new first or last name, and keeps what it is not told', async (t) => {
     const test = await startTestApp({ config: LIGHT_HASHING })
     t.after(() => test.close())
-    const authenticated = await test.core.register({
-      username: 'ada',
-      email: 'ada@example.com',
-      password: PASSWORD,
-      profile: { name: 'Countess Ada' },
-    })
-    const { key } = await test.core.openKeySession(authenticated, { contract: 'x', client: LOCAL, lifetime: 60 })
-    const access = await test.core.checkAccess(key)
-    assert.deepEqual((await test.core.updateProfile(access, {})).profile, authenticated.account.profile)
-    const renamed = await test.core.updateProfile(access, { firstName: 'Ada', lastName: 'King' })
+    const authenticated = await test.core.register(
+      {
+        username: 'ada',
+        email: 'ada@example.com',
+        password: PASSWORD,
+        profile: { name: 'Countess Ada' },
+      },
+      LOCAL,
+    )
+    const { key } = await test.core.openKeySession(authenticated, { client: LOCAL, lifetime: 60 })
+    const access = await test.core.checkAccess(key, LOCAL)
+    assert.deepEqual((await test.core.updateProfile(access, { client: LOCAL })).profile, authenticated.account.profile)
+    const renamed = await test.core.updateProfile(access, { firstName: 'Ada', lastName: 'King', client: LOCAL })
     assert.equal(renamed.profile.name, 'Ada King')
-    assert.equal((await test.core.updateProfile(access, { username: 'countess' })).username, 'countess')
-    await test.core.register({ username: 'ada', password: PASSWORD })
-    await assert.rejects(test.core.updateProfile(access, { username: 'ADA' }), {
+    assert.equal((await test.core.updateProfile(access, { username: 'countess', client: LOCAL })).username, 'countess')
+    await test.core.register({ username: 'ada', password: PASSWORD }, LOCAL)
+    await assert.rejects(test.core.updateProfile(access, { username: 'ADA', client: LOCAL }), {
       code: 'invalid_input',
       problems: [{ field: 'username', rule: 'taken' }],
     })

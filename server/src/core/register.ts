@@ -1,9 +1,13 @@
 import { type Account, type Authenticated, completeProfile, type Profile } from './account.ts'
 import { isLetterWanted } from './ask-for-letter.ts'
+import { countNames, countRegistration, NOTHING_OWED } from './attempts.ts'
 import { AuthError, type Problem } from './errors.ts'
 import { type Identifier, isEmailAddress, normaliseIdentifier } from './identifier.ts'
-import { findPasswordProblem, normalisePassword } from './password-rules.ts'
-import type { NamedIdentifier, Ports } from './ports.ts'
+import { judgePassword, namesOf, screenPassword } from './judge-password.ts'
+import { normalisePassword } from './password-rules.ts'
+import type { AttemptSettlement, NamedIdentifier, Ports } from './ports.ts'
+import { recordPrivileged } from './privileged-fields.ts'
+import type { Client } from './session.ts'
 import { findLoneSurrogate } from './text.ts'
 
 /** The credential version of a new account. */
@@ -16,57 +20,92 @@ const FIRST_VERSION = 1
 export type Registration = {
   readonly email?: string | undefined
   readonly username?: string | undefined
+  /** There also where `problems` says that it breaks a rule of the door's, so that the policy's are told with it. */
   readonly password?: string | undefined
+  /** What the door calls the password's field; `password` unless said. */
+  readonly passwordField?: string
   readonly profile?: Partial<Profile>
   /** A registration may only reduce: `false` makes a disabled account. */
   readonly isActive?: boolean
   /** Whether the request asked to be staff. It never is: the wish is noted for the operator and nothing else. */
   readonly wantsStaff?: boolean
+  /** Other fields that asked for rights: see `findPrivilegedFields`. */
+  readonly privilegedFields?: readonly string[]
   readonly problems?: readonly Problem[]
 }
+
+type RegistrationPorts = Pick<
+  Ports,
+  'store' | 'passwords' | 'tokens' | 'audit' | 'mailer' | 'now' | 'limits' | 'policy' | 'screening'
+>
 
 /**
  * Makes an account. The form's open questions (is the name free?) are answered together with the door's own problems;
  * whether the name *was* free is decided by the unique index alone, so of concurrent registrations one wins.
+ * A network may ask about so many different names, and make so many accounts.
  *
- * @throws {AuthError} `invalid_input` with every problem; `overloaded`.
+ * @throws {AuthError} `invalid_input` with every problem; `too_many_attempts`; `overloaded`.
  */
 export async function register(
-  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'mailer' | 'now'>,
+  ports: RegistrationPorts,
   registration: Registration,
+  client: Client,
 ): Promise<Authenticated> {
-  const authenticated = await addAccount(ports, registration, { isStaff: false })
-  const accountId = authenticated.account.id
-  if (ports.mailer !== null && isLetterWanted('email_verification', authenticated.account)) {
+  const names = readNames(registration).identifiers.map(({ value }) => value)
+  const asked = await countNames(ports, { names, client })
+  const authenticated = await addAccount(ports, registration, {
+    isStaff: false,
+    count: () => countRegistration(ports, client),
+  })
+  const { account } = authenticated
+  const accountId = account.id
+  // Names that became an account tell nothing of anybody else's.
+  if (asked.release.length > 0) await ports.store.settleAttempts(asked)
+  if (ports.mailer !== null && isLetterWanted('email_verification', account)) {
     await ports.store.addLetter({ purpose: 'email_verification', accountId, now: ports.now() })
   }
-  ports.audit.record({ type: 'account_registered', accountId })
-  if (registration.wantsStaff === true) {
-    ports.audit.record({ type: 'privileged_field_ignored', accountId, detail: { field: 'is_staff' } })
+  ports.audit.record({ type: 'account_registered', actor: 'anonymous', accountId, client })
+  if (account.hasWeakPassword) {
+    ports.audit.record({ type: 'weak_password_found', actor: 'server', accountId, client })
   }
+  const { wantsStaff = false, privilegedFields = [] } = registration
+  const fields = [...(wantsStaff ? ['is_staff'] : []), ...privilegedFields]
+  recordPrivileged(ports, { fields, isOwner: false, accountId, client })
   return authenticated
 }
 
 /**
  * What `register` and the operator's `createAccount` share; only the operator may grant `isStaff`.
  *
- * @throws {AuthError} `invalid_input`, `overloaded`.
+ * @param options `count` is asked when nothing is wrong with the form and it is about to be hashed; what it is owed is
+ *   given back when it cannot be hashed now, or somebody else had the name after all.
+ * @throws {AuthError} `invalid_input`, `overloaded`, and what `count` throws.
  */
 export async function addAccount(
-  { store, passwords, tokens, now }: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'now'>,
+  ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'now' | 'policy' | 'screening'>,
   registration: Registration,
-  { isStaff }: { isStaff: boolean },
+  { isStaff, count = async () => NOTHING_OWED }: { isStaff: boolean; count?: () => Promise<AttemptSettlement> },
 ): Promise<Authenticated> {
+  const { store, passwords, tokens, now } = ports
   const names = readNames(registration)
-  const problems = [...(registration.problems ?? []), ...findTextProblems(registration)]
+  const { password, passwordField: field = 'password' } = registration
+  const own = [...(registration.problems ?? []), ...findTextProblems(registration)]
+  const problems = judgePassword(ports, { password, field, names: namesOf(registration), own })
   const taken = problems.some(({ rule }) => rule === 'null_character' || rule === 'lone_surrogate')
     ? []
     : await store.findTaken(names.identifiers.map(({ value }) => value))
   const takenNames = takenProblems(registration, taken)
   const alien = takenNames.length > 0 ? [] : findAlienAddress(registration)
   const all = [...takenNames, ...problems, ...alien]
-  if (all.length > 0 || registration.password === undefined) throw new AuthError('invalid_input', { problems: all })
+  if (all.length > 0 || password === undefined) throw new AuthError('invalid_input', { problems: all })
 
+  const counted = await count()
+  // A breach that is found stays counted: else strangers could have us ask for as many as they like.
+  const hasWeakPassword = await screenPassword(ports, { password, field })
+  const passwordHash = await passwords.hash(normalisePassword(password)).catch(async (error) => {
+    if (counted.release.length > 0) await store.settleAttempts(counted)
+    throw error
+  })
   const createdAt = now()
   const created = await store.createAccount({
     subject: tokens.makeId(),
@@ -74,14 +113,16 @@ export async function addAccount(
     profile: completeProfile(registration.profile ?? {}),
     isActive: registration.isActive ?? true,
     isStaff,
+    hasWeakPassword,
     credentialVersion: FIRST_VERSION,
-    passwordHash: await passwords.hash(normalisePassword(registration.password)),
+    passwordHash,
     createdAt,
   })
   if (created.account === null) {
+    if (counted.release.length > 0) await store.settleAttempts(counted)
     throw new AuthError('invalid_input', { problems: takenProblems(registration, created.taken) })
   }
-  return { account: created.account, credentialVersion: FIRST_VERSION }
+  return { account: created.account, credentialVersion: FIRST_VERSION, settlement: NOTHING_OWED }
 }
 
 /** The names an account would have. A username that is an email address is the account's (unverified) email too. */
@@ -117,7 +158,7 @@ function findAlienAddress({ email, username }: Registration): Problem[] {
 }
 
 /** What no database can keep, whichever door forgot to refuse it. */
-function findTextProblems({ email, username, password, profile }: Registration): Problem[] {
+function findTextProblems({ email, username, profile }: Registration): Problem[] {
   const texts: [string, string | undefined][] = [
     ['email', email],
     ['username', username],
@@ -126,9 +167,7 @@ function findTextProblems({ email, username, password, profile }: Registration):
     ['last_name', profile?.lastName],
     ['phone_number', profile?.phoneNumber],
   ]
-  const problems = texts.flatMap(([field, text]) => (text === undefined ? [] : findTextProblem(field, text)))
-  const passwordProblem = password === undefined ? null : findPasswordProblem(password, 'password')
-  return passwordProblem === null ? problems : [...problems, passwordProblem]
+  return texts.flatMap(([field, text]) => (text === undefined ? [] : findTextProblem(field, text)))
 }
 
 function findTextProblem(field: string, text: string): Problem[] {

@@ -20,14 +20,22 @@ export type Session = {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly expiresAt: number
-  readonly client: Client
+  readonly client: SessionClient
 }
 
-/** Who is asking, as far as the network tells. */
-export type Client = {
+/** Who is asking, as far as the network tells: what a session remembers of whoever opened it. */
+export type SessionClient = {
   /** The canonical network that a budget is kept for: an IPv4 address, an IPv6 /64, or `null` on loopback. */
   readonly network: string | null
   readonly userAgent: string
+}
+
+/** Who is asking, through which door, in which request: what budgets are kept for and the audit log tells. */
+export type Client = SessionClient & {
+  /** The slug of the door. */
+  readonly contract: string
+  /** The name under which the server's log tells of the request. */
+  readonly requestId: string
 }
 
 /** A live token's owner: what every authenticated route works with. */

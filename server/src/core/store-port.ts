@@ -1,11 +1,20 @@
 import type { Account, Credential, Profile } from './account.ts'
 import type { AttemptRule } from './attempt-rules.ts'
+import type { AuditStore } from './audit-port.ts'
+import type { DeliveryStore } from './delivery-port.ts'
 import type { Identifier, IdentifierKind } from './identifier.ts'
 import type { LetterPurpose } from './mail.ts'
 import type { Session, SessionKind } from './session.ts'
 
 /** What core keeps. Every method is atomic, durable when it returns, and safe among processes sharing one database. */
-export type Store = AccountStore & SessionStore & AttemptStore & LetterStore & KeyStore & StoreLife
+export type Store = AccountStore &
+  SessionStore &
+  AttemptStore &
+  LetterStore &
+  AuditStore &
+  DeliveryStore &
+  KeyStore &
+  StoreLife
 
 /** An account to be added. Times are milliseconds since 1970. */
 export type NewAccount = {
@@ -16,6 +25,7 @@ export type NewAccount = {
   readonly profile: Profile
   readonly isActive: boolean
   readonly isStaff: boolean
+  readonly hasWeakPassword: boolean
   readonly passwordHash: string | null
   readonly credentialVersion: number
   readonly createdAt: number
@@ -38,18 +48,18 @@ export type AccountStore = {
   createAccount(account: NewAccount): Promise<{ account: Account | null; taken: readonly Identifier[] }>
   /** Which of these names already belong to an account. Advice for a form: only `createAccount` decides. */
   findTaken(identifiers: readonly Identifier[]): Promise<readonly Identifier[]>
-  /** The account that may sign in by this name, or `null`. */
-  findCredential(identifier: Identifier, kinds: readonly IdentifierKind[]): Promise<Credential | null>
+  /** The account that has this name, with the kind of name it is to it, or `null`. */
+  findCredential(identifier: Identifier): Promise<(Credential & { readonly kind: IdentifierKind }) | null>
   findCredentialById(accountId: number): Promise<Credential | null>
   findAccount(reference: AccountReference): Promise<Account | null>
-  /** Accounts with an id above `after`, lowest first. */
-  listAccounts(page: { after: number; limit: number }): Promise<readonly Account[]>
+  /** Accounts with an id above `after`, lowest first: all, or those whose password is weak. */
+  listAccounts(page: { after: number; limit: number; isWeakOnly?: boolean }): Promise<readonly Account[]>
   /** Puts a stronger hash of the *same* password in place of exactly `expected` (compare-and-swap). Sessions live on. */
   upgradePasswordHash(accountId: number, expected: string, replacement: string): Promise<boolean>
   /**
    * Sets a new password and, in the same step, ends every session of the account except `keepSession`, counts its
    * credential version up, and so kills every login still under way with the old password, and every letter that would
-   * reset it.
+   * reset it. The networks from which it has signed in before are forgotten.
    * With `expectedVersion`, nothing happens unless it is still the current one.
    *
    * @returns the new credential version, or `null` when the account is gone or its version has moved on.
@@ -57,10 +67,13 @@ export type AccountStore = {
   replacePassword(change: {
     accountId: number
     passwordHash: string
+    hasWeakPassword: boolean
     expectedVersion?: number
     keepSession?: string
     now: number
   }): Promise<number | null>
+  /** Notes whether the password with exactly this hash is weak. Nothing happens if another was set meanwhile. */
+  flagPassword(accountId: number, flag: { passwordHash: string; hasWeakPassword: boolean }): Promise<boolean>
   /** Enables or disables. Disabling counts the credential version up, so that enabling brings no old session back. */
   setActive(accountId: number, isActive: boolean, now: number): Promise<Account | null>
   /**
@@ -103,10 +116,22 @@ export type SessionStore = {
   /**
    * Opens a session, and records the login, only if in that very statement the account is active and its credential
    * version is still `credentialVersion`. A reset that finished while the old password was being hashed wins.
+   * In the same step the login's attempt is settled, and the network it came from remembered.
    *
-   * @returns whether the session was opened.
+   * @returns whether the session was opened; if not, nothing else happened either.
    */
-  openSession(session: NewSession, credentialVersion: number): Promise<boolean>
+  openSession(
+    session: NewSession,
+    login: { credentialVersion: number; settlement: AttemptSettlement; networkDigest: string | null },
+  ): Promise<boolean>
+  /** Whether the account has signed in from this network since `since`. */
+  isKnownNetwork(network: { accountId: number; digest: string; since: number }): Promise<boolean>
+  /** Forgets networks from which nobody has signed in since `before`; says how many. */
+  pruneKnownNetworks(before: number): Promise<number>
+  /**
+   * Whose opaque key this was, if it was ended before its time was over and that is not yet forgotten, or `null`.
+   */
+  findRevokedKey(tokenHash: string): Promise<{ accountId: number } | null>
   findSession(id: string): Promise<StoredSession | null>
   findSessionByToken(tokenHash: string): Promise<StoredSession | null>
   /** Ends one session. Of concurrent callers exactly one is told `true`. */
@@ -124,7 +149,33 @@ export type SessionStore = {
 }
 
 /** A counter and the rule it is judged by. */
-export type AttemptBudget = { readonly key: string; readonly rule: AttemptRule }
+export type AttemptBudget = {
+  readonly key: string
+  readonly rule: AttemptRule
+  /** Where different things are counted, not attempts: which thing this one is. A second time in one window is free. */
+  readonly distinct?: string
+}
+
+/** What is owed when an attempt's outcome is known: one attempt given back to each of these, and these forgotten. */
+export type AttemptSettlement = {
+  readonly release: readonly AttemptBudget[]
+  readonly clear: readonly string[]
+  /** When what is released was counted: a window that began later did not count it, and gives nothing back. */
+  readonly takenAt?: number
+}
+
+/** A counter as it stands. Times are milliseconds since 1970. */
+export type AttemptCounter = {
+  readonly key: string
+  readonly count: number
+  readonly windowStartedAt: number
+  readonly lastAt: number
+  /** 0 while it lets everybody through. */
+  readonly blockedUntil: number
+}
+
+/** Which counters: those with one of these keys, or whose key begins so. */
+export type AttemptMatch = { readonly keys: readonly string[] } | { readonly prefix: string }
 
 /** Where attempts are counted. */
 export type AttemptStore = {
@@ -132,11 +183,19 @@ export type AttemptStore = {
    * Counts one attempt against every budget, or against none if any of them is used up, in one step that no concurrent
    * caller can slip through.
    *
-   * @returns `blockedUntil`, in milliseconds since 1970, or `null` when the attempt may go on.
+   * @returns the budget that is blocked for longest and until when, in milliseconds since 1970, or `null` when the
+   *   attempt may go on.
    */
-  takeAttempts(budgets: readonly AttemptBudget[], now: number): Promise<{ blockedUntil: number | null }>
+  takeAttempts(
+    budgets: readonly AttemptBudget[],
+    now: number,
+  ): Promise<{ blocked: { readonly key: string; readonly until: number } | null }>
   /** Gives one attempt back to each of `release`, and forgets the counters in `clear`. */
-  settleAttempts(change: { release: readonly AttemptBudget[]; clear: readonly string[] }): Promise<void>
+  settleAttempts(settlement: AttemptSettlement): Promise<void>
+  /** These counters, those that block longest first. With `blockedAt` those only that block then. */
+  listAttempts(filter: AttemptMatch & { blockedAt?: number; limit: number }): Promise<readonly AttemptCounter[]>
+  /** Forgets these counters; says how many there were. */
+  clearAttempts(filter: AttemptMatch): Promise<number>
   /**
    * Removes counters that nothing has touched since `before`; says how many. Those whose key begins with `keep.prefix`
    * and that have come to `keep.from` attempts stay.
@@ -177,16 +236,21 @@ export type LetterStore = {
   }): Promise<boolean>
   /**
    * Uses the token up and, in the same step, sets the password, proves the address, ends every session and every other
-   * token of the account. Of concurrent callers exactly one is told `true`.
+   * token of the account, and forgets the networks from which it has signed in. Of concurrent callers exactly one is told `true`.
    */
   redeemPasswordReset(reset: {
     tokenHash: string
     accountId: number
     passwordHash: string
+    hasWeakPassword: boolean
     now: number
   }): Promise<boolean>
-  /** Uses the token up and proves the address it was sent to, if it is still the account's. */
-  redeemEmailVerification(proof: { tokenHash: string; now: number }): Promise<boolean>
+  /**
+   * Uses the token up and proves the address it was sent to, if it is still the account's.
+   *
+   * @returns whose address it is, or `null` when nothing was proved.
+   */
+  redeemEmailVerification(proof: { tokenHash: string; now: number }): Promise<number | null>
   /** Removes tokens whose time ended before `before`; says how many. */
   pruneOneTimeTokens(before: number): Promise<number>
 }
@@ -217,6 +281,8 @@ export type StoreFacts = {
   readonly pendingMigrations: readonly string[]
   readonly accounts: number
   readonly sessions: number
+  /** Accounts whose password is weak. */
+  readonly weakPasswords: number
   /** What the database's own integrity check says: `ok`, or its first complaint. */
   readonly integrity: string
 }

@@ -1,9 +1,11 @@
+import { recordEnd } from './end-session.ts'
 import { AuthError } from './errors.ts'
 import { type ExtraClaims, signToken } from './open-session.ts'
 import type { Ports, TokenUse } from './ports.ts'
-import type { Access } from './session.ts'
+import { recordRevoked } from './revoked-token.ts'
+import type { Access, Client } from './session.ts'
 
-type TokenPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'now'>
+type TokenPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'audit' | 'now'>
 
 /**
  * Makes a new access token from a refresh token. The refresh token stays as it is: a client that follows document 004
@@ -14,9 +16,9 @@ type TokenPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'now'>
 export async function refreshAccess(
   ports: TokenPorts,
   refreshToken: string,
-  { accessLifetime, claims }: { accessLifetime: number; claims: ExtraClaims },
+  { accessLifetime, claims, client }: { accessLifetime: number; claims: ExtraClaims; client: Client },
 ): Promise<{ access: string }> {
-  const { account, session } = await readToken(ports, refreshToken, ['refresh'])
+  const { account, session } = await readToken(ports, refreshToken, { uses: ['refresh'], client })
   return { access: await signToken(ports, { account, session, use: 'access', lifetime: accessLifetime, claims }) }
 }
 
@@ -25,9 +27,10 @@ export async function refreshAccess(
  *
  * @throws {AuthError} `invalid_token` for anything but a live refresh token of an active account.
  */
-export async function endSessionByRefreshToken(ports: TokenPorts, refreshToken: string): Promise<void> {
-  const { session } = await readToken(ports, refreshToken, ['refresh'])
-  if (!(await ports.store.endSession(session.id))) throw new AuthError('invalid_token')
+export async function endSessionByRefreshToken(ports: TokenPorts, refreshToken: string, client: Client): Promise<void> {
+  const access = await readToken(ports, refreshToken, { uses: ['refresh'], client })
+  if (!(await ports.store.endSession(access.session.id))) throw new AuthError('invalid_token')
+  recordEnd(ports, access, client)
 }
 
 /**
@@ -35,20 +38,26 @@ export async function endSessionByRefreshToken(ports: TokenPorts, refreshToken: 
  *
  * @throws {AuthError} `invalid_token` when it is not.
  */
-export async function verifyToken(ports: TokenPorts, token: string): Promise<Access> {
-  return readToken(ports, token, ['access', 'refresh'])
+export async function verifyToken(ports: TokenPorts, token: string, client: Client): Promise<Access> {
+  return readToken(ports, token, { uses: ['access', 'refresh'], client })
 }
 
 async function readToken(
-  { store, signer, now }: TokenPorts,
+  ports: TokenPorts,
   token: string,
-  uses: readonly TokenUse[],
+  { uses, client }: { uses: readonly TokenUse[]; client: Client },
 ): Promise<Access> {
+  const { store, signer, now } = ports
   for (const use of uses) {
     const claims = await signer.verify(token, use)
     if (claims === null || claims.exp * 1000 <= now()) continue
     const stored = await store.findSession(claims.sid)
-    if (!stored?.isCurrent || !stored.account.isActive || stored.account.subject !== claims.sub) continue
+    if (!stored?.isCurrent || !stored.account.isActive || stored.account.subject !== claims.sub) {
+      recordRevoked(ports, { subject: claims.sub, kind: use, client })
+      continue
+    }
+    // No token that was rightly made outlives its session.
+    if (stored.session.expiresAt <= now()) continue
     return { account: stored.account, session: stored.session }
   }
   throw new AuthError('invalid_token')

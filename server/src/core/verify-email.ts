@@ -1,4 +1,5 @@
 import type { Ports } from './ports.ts'
+import type { Client } from './session.ts'
 
 /**
  * Takes the proof of an address. It is good once, and only while the address is still the account's.
@@ -6,8 +7,12 @@ import type { Ports } from './ports.ts'
  * @returns whether the token was good.
  */
 export async function verifyEmail(
-  { store, tokens, now }: Pick<Ports, 'store' | 'tokens' | 'now'>,
+  { store, tokens, audit, now }: Pick<Ports, 'store' | 'tokens' | 'audit' | 'now'>,
   token: string,
+  client: Client,
 ): Promise<boolean> {
-  return store.redeemEmailVerification({ tokenHash: tokens.digest(token), now: now() })
+  const accountId = await store.redeemEmailVerification({ tokenHash: tokens.digest(token), now: now() })
+  if (accountId === null) return false
+  audit.record({ type: 'email_verified', actor: { accountId }, accountId, client })
+  return true
 }

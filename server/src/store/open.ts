@@ -3,6 +3,8 @@ import type { Store } from '../core/ports.ts'
 import { isPostgresUrl } from './database-url.ts'
 import { createAccountStore } from './sql/accounts.ts'
 import { createAttemptStore } from './sql/attempts.ts'
+import { createAuditStore } from './sql/audit.ts'
+import { createDeliveryStore } from './sql/deliveries.ts'
 import type { Engine } from './sql/dialect.ts'
 import { createKeyStore } from './sql/keys.ts'
 import { createLetterStore } from './sql/letters.ts'
@@ -45,6 +47,8 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
       ...createSessionStore(db, engine),
       ...createAttemptStore(db),
       ...createLetterStore(db),
+      ...createAuditStore(db),
+      ...createDeliveryStore(db),
       ...createKeyStore(db),
       ...createStoreLife(db, engine),
     }

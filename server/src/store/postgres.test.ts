@@ -13,7 +13,7 @@ after(async () => {
 // What distributed engines that speak this protocol hold all transactions to, and PostgreSQL those that ask for it.
 for (const isolation of ['read committed', 'serializable'] as const) {
   let shared: string | undefined
-  storeSuite(`PostgreSQL, where transactions are ${isolation}`, {
+  await storeSuite(`PostgreSQL, where transactions are ${isolation}`, {
     open: async () => {
       const database = await createTestDatabase()
       databases.push(database)
@@ -46,7 +46,7 @@ describe('PostgreSQL', () => {
           expiresAt: NOW + 1000,
         })
       }
-      const change = { accountId: account.id, passwordHash: 'new', now: NOW }
+      const change = { accountId: account.id, passwordHash: 'new', hasWeakPassword: false, now: NOW }
       await Promise.all([
         ...tokens.map((tokenHash, index) =>
           index % 2 === 0

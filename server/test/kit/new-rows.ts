@@ -1,5 +1,5 @@
 import { normaliseIdentifier } from '../../src/core/identifier.ts'
-import type { NewAccount, NewSession } from '../../src/core/ports.ts'
+import type { NewAccount, NewSession, Store } from '../../src/core/ports.ts'
 
 /** A time that is whole seconds and not now. */
 export const NOW = 1_700_000_000_000
@@ -18,6 +18,7 @@ export function newAccount(change: Partial<NewAccount> = {}): NewAccount {
     profile: { name: '', firstName: '', lastName: '', phoneNumber: '' },
     isActive: true,
     isStaff: false,
+    hasWeakPassword: false,
     passwordHash: HASH,
     credentialVersion: 1,
     createdAt: NOW,
@@ -40,3 +41,10 @@ export function newSession(accountId: number, change: Partial<NewSession> = {}):
     ...change,
   }
 }
+
+/** A login that is owed nothing, from a network that nobody remembers, as the store is given it. */
+export function newLogin(credentialVersion = 1, change: Partial<Login> = {}): Login {
+  return { credentialVersion, settlement: { release: [], clear: [] }, networkDigest: null, ...change }
+}
+
+type Login = Parameters<Store['openSession']>[1]

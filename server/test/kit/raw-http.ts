@@ -68,7 +68,8 @@ export function readAnswers(bytes: string, { isHead }: { isHead: boolean }): { a
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
     }
     // What is refused before it is understood has a body all the same.
-    const isBare = isHead && answers.length === 0 && rest[end + 4] !== '{'
+    const isFirst = answers.every((answer) => answer.status === 100)
+    const isBare = isHead && isFirst && rest[end + 4] !== '{'
     const length = isBare ? 0 : Number(headers['content-length'] ?? 0)
     answers.push(toAnswer(Number(status), headers, rest.slice(end + 4, end + 4 + length)))
     rest = rest.slice(end + 4 + length)

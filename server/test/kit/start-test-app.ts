@@ -1,18 +1,25 @@
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../../src/app.ts'
+import { createJournal } from '../../src/audit/journal.ts'
 import type { Config } from '../../src/config/config.ts'
+import { ratesOf } from '../../src/config/limit-settings.ts'
+import { listProductNames } from '../../src/config/list-product-names.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { isToldOf } from '../../src/config/read-webhook.ts'
 import { CONTRACT_NAMES } from '../../src/contracts/index.ts'
-import { type AttemptLimits, DEFAULT_LIMITS } from '../../src/core/attempt-rules.ts'
+import { type AttemptLimits, toLimits } from '../../src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
 import type { Letter } from '../../src/core/mail.ts'
-import type { AuditEvent, Passwords, Ports, Store } from '../../src/core/ports.ts'
+import type { AuditEvent, AuditEventType, Passwords, Ports, Store } from '../../src/core/ports.ts'
+import { createAuditChain } from '../../src/crypto/audit-chain.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSealing } from '../../src/crypto/sealing.ts'
 import { createSigner } from '../../src/crypto/signer.ts'
 import { createTokens } from '../../src/crypto/tokens.ts'
 import { createLog } from '../../src/log.ts'
+import { createScreening } from '../../src/screening/screening.ts'
 import { openStore } from '../../src/store/open.ts'
+import { createWebhook } from '../../src/webhooks/webhook.ts'
 import { createTestDatabase, ENGINE, type TestDatabase } from './postgres.ts'
 
 /** The real app on a database in memory, with a clock that a test can turn. */
@@ -24,6 +31,8 @@ export type TestApp = {
   /** Every line that was logged, at the finest level. */
   readonly log: readonly string[]
   readonly audit: readonly AuditEvent[]
+  /** Writes to the audit log what waits for it. */
+  flushAudit(): Promise<void>
   /** Every letter that was delivered: `core.deliverLetters()` delivers, where the config names a mail URL. */
   readonly letters: readonly Letter[]
   /** How often a password was hashed or checked. */
@@ -39,6 +48,8 @@ export type TestOptions = {
   readonly limits?: AttemptLimits
   readonly databaseUrl?: string
   readonly secret?: string
+  /** The real measures depend on how busy the machine is: tests that are not about them never see them. */
+  readonly isOverloaded?: () => boolean
 }
 
 // One set of hash workers for a whole test file: what is tested is the app, not how fast argon2 starts.
@@ -63,20 +74,33 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
 
   const { store } = await openStore(databaseUrl)
   const hasherCalls = { hash: 0, verify: 0 }
+  const chain = createAuditChain({ secret })
+  const isWanted = (type: AuditEventType) => isToldOf(type, config)
+  const addresses = config.auditAddresses
+  const journal = createJournal({ store, chain, isWanted, addresses, now, log, lines: log })
   const ports: Ports = {
     store,
     passwords: counted(await sharedPasswords(config), hasherCalls),
-    tokens: createTokens(),
+    tokens: createTokens({ secret }),
     signer: await createSigner({
       store,
       sealing: createSealing(secret),
       issuer: config.publicUrl,
       now,
     }),
-    audit: { record: (event) => audit.push(event) },
+    audit: {
+      record(event) {
+        audit.push(event)
+        journal.record(event)
+      },
+    },
+    chain,
     mailer: config.mailUrl === null ? null : { send: async (letter) => void letters.push(letter) },
+    webhook: createWebhook(config),
     now,
-    limits: options.limits === undefined ? DEFAULT_LIMITS : options.limits,
+    limits: options.limits === undefined ? toLimits(ratesOf(config)) : options.limits,
+    policy: { rules: config.passwordPolicy, productNames: listProductNames(config) },
+    screening: await createScreening(config, { now, warn: (words) => log.warn(words) }),
   }
   const core = createCore(ports)
   const { app } = createApp(core, {
@@ -85,7 +109,9 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     now,
     ping: store.ping,
     isDraining: () => false,
+    isOverloaded: options.isOverloaded ?? (() => false),
     onForwardedHeader: (peer) => log.warn({ peer }, 'forwarded header ignored'),
+    onRefusedConnections: (refused) => log.warn(refused, 'connections refused'),
   })
   await app.ready()
   return {
@@ -95,6 +121,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     config,
     log: lines,
     audit,
+    flushAudit: journal.flush,
     letters,
     hasherCalls,
     advance: (milliseconds) => {
@@ -102,6 +129,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     },
     async close() {
       await app.close()
+      await journal.close()
       await store.close()
       await database?.drop()
     },

@@ -1,7 +1,7 @@
 import type { WireAnswer } from './wire.ts'
 
-/** In whose manner a path is answered. */
-export type Voice = 'drf' | 'express' | 'v1' | 'health'
+/** In whose manner a path is answered; `none` where a request is refused before anybody looks at its path. */
+export type Voice = 'drf' | 'express' | 'v1' | 'health' | 'none'
 
 /** Whose path it is, from the wire's own table: by documented beginnings, else the default contract's. */
 export function voiceOf(path: string): Voice {
@@ -39,6 +39,8 @@ export function findShapeFlaws(voice: Voice, method: string, answer: WireAnswer)
       return isRefusal
         ? [...flaws, ...contentType(answer, 'application/problem+json'), ...findProblemFlaws(answer)]
         : [...flaws, ...contentType(answer, 'application/json')]
+    case 'none':
+      return [...flaws, ...contentType(answer, 'application/json'), ...(isDetail(answer.json) ? [] : ['no detail'])]
     case 'health':
       return flaws
   }
@@ -105,6 +107,11 @@ function findProblemFlaws({ status, headers, json }: WireAnswer): string[] {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** `{"detail": "…"}` and nothing else. */
+function isDetail(json: unknown): boolean {
+  return isObject(json) && Object.keys(json).length === 1 && isSentence(json.detail)
 }
 
 function isSentence(value: unknown): boolean {

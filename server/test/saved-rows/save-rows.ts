@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { planMigration } from '../../src/store/open.ts'
-import { openEveryKind, REMOTE } from '../kit/clients.ts'
+import { LOCAL, openEveryKind, REMOTE } from '../kit/clients.ts'
 import { makePerson, REGISTRATIONS } from '../kit/doors.ts'
 import { createTestDatabase } from '../kit/postgres.ts'
 import { startTestApp } from '../kit/start-test-app.ts'
@@ -43,8 +43,8 @@ async function saveRows(): Promise<SavedRows> {
   const tokens = await openEveryKind(test.core, authenticated)
   const ended = await openEveryKind(test.core, authenticated)
   for (const token of Object.values(ended)) {
-    const access = await test.core.checkAccess(token).catch(() => null)
-    if (access !== null) await test.core.endSession(access)
+    const access = await test.core.checkAccess(token, LOCAL).catch(() => null)
+    if (access !== null) await test.core.endSession(access, LOCAL)
   }
   await test.core.askForLetter({ purpose: 'password_reset', email: third.name, client: REMOTE })
   await test.core.deliverLetters()

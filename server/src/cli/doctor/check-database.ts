@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
-import { isInRanges } from '../../config/read-addresses.ts'
+import { createRangeTest } from '../../config/read-addresses.ts'
 import { findDatabaseFile, isInMemory, isOpenOnTheWay } from '../../config/read-database-url.ts'
 import type { StoreFacts } from '../../core/ports.ts'
-import { inspectDatabase } from '../../start.ts'
+import { inspectDatabase } from '../../inspect-database.ts'
 import { describeError } from '../report-error.ts'
 import { wordNoDatabase } from '../with-latchkey.ts'
+import { checkWebhook } from './check-webhook.ts'
 import type { Finding } from './finding.ts'
 
 const WRONG_SECRET: Finding = {
@@ -22,14 +23,16 @@ export async function checkDatabase(config: Config): Promise<readonly Finding[]>
   }
   if (file !== null && !existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
   try {
-    const { facts, untrustedPeer, isSecretRight } = await inspectDatabase(config)
+    const { facts, untrustedPeer, isSecretRight, webhook } = await inspectDatabase(config)
     return [
       checkIntegrity(facts),
       checkMigrations(facts),
+      ...checkWeakPasswords(facts),
       ...(isSecretRight ? [] : [WRONG_SECRET]),
       ...checkDurability(facts, file === null ? POSTGRES_NEEDS : SQLITE_NEEDS),
       ...checkWay(config),
       checkForwardedHeaders(untrustedPeer, config),
+      ...(webhook === null ? [] : [checkWebhook(webhook, config, Date.now())]),
     ]
   } catch (error) {
     return [{ about: 'database', level: 'FAIL', says: describeError(error).replaceAll('\n', ' ') }]
@@ -73,6 +76,14 @@ const POSTGRES_NEEDS: Needs = {
   advice: "Set it in the server's postgresql.conf",
 }
 
+function checkWeakPasswords({ weakPasswords }: StoreFacts): readonly Finding[] {
+  if (weakPasswords === 0) return []
+  const says =
+    `accounts whose password is common or breached: ${weakPasswords}. List them with: npm run latchkey -- accounts list ` +
+    '--weak. LATCHKEY_PASSWORD_POLICY=hardened takes no new ones'
+  return [{ about: 'passwords', level: 'warn', says }]
+}
+
 function checkWay(config: Config): readonly Finding[] {
   if (!isOpenOnTheWay(config)) return []
   const says =
@@ -95,7 +106,7 @@ function checkDurability({ settings }: StoreFacts, { good: needed, advice }: Nee
 function checkForwardedHeaders(peer: string | null, { trustedProxies }: Config): Finding {
   const about = 'proxies'
   if (peer === null) return { about, level: 'ok', says: 'no forwarded header came from an address that is not trusted' }
-  if (isInRanges(peer, trustedProxies)) {
+  if (createRangeTest(trustedProxies)(peer)) {
     return { about, level: 'ok', says: `forwarded headers came from ${peer}, which is trusted now` }
   }
   const says =

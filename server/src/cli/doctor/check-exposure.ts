@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { findLooseLimits } from '../../config/limit-settings.ts'
 import { isLoopback } from '../../config/read-addresses.ts'
 import type { Finding } from './finding.ts'
 
@@ -17,8 +18,15 @@ function checkUrl({ host, publicUrl }: Config): Finding {
   return { about, level: 'warn', says }
 }
 
-function checkLimits({ limits }: Config): Finding {
-  if (limits) return { about: 'limits', level: 'ok', says: 'guessing passwords is limited' }
+function checkLimits(config: Config): Finding {
+  const loose = findLooseLimits(config)
+  if (config.limits && loose.length > 0) {
+    const says =
+      `${loose.join(', ')}: several times looser than the default, so that attackers get further too. Remove what you ` +
+      'do not need; if all clients seem to come from one address, set LATCHKEY_TRUSTED_PROXIES instead'
+    return { about: 'limits', level: 'warn', says }
+  }
+  if (config.limits) return { about: 'limits', level: 'ok', says: 'guessing passwords is limited' }
   const says = 'LATCHKEY_LIMITS=off: anybody may guess passwords without end. Remove it unless you are testing'
   return { about: 'limits', level: 'warn', says }
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { findSecret } from '../../config/ensure-secret.ts'
-import { inspectDatabase } from '../../start.ts'
+import { inspectDatabase } from '../../inspect-database.ts'
 import { nameSecret } from '../name-secret.ts'
 import { CommandFailure } from '../refusals.ts'
 import { wordReason } from './word-reason.ts'

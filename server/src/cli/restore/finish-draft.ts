@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import { BACKUP_NOTE, openLatchkey } from '../../start.ts'
+import { openLatchkey } from '../../open-latchkey.ts'
+import { BACKUP_NOTE } from '../../store/sql/sqlite/copy.ts'
 import type { Output } from '../command.ts'
 import { CommandFailure } from '../refusals.ts'
 import type { Progress } from '../show-progress.ts'
@@ -30,6 +31,7 @@ export async function finishDraft(
     try {
       await latchkey.core.administration.revokeEverySession()
       const madeAt = await latchkey.readNote(BACKUP_NOTE)
+      latchkey.core.administration.noteRestore({ madeAt })
       progress.show('Checking')
       const { accounts, integrity } = await latchkey.inspect()
       if (integrity !== 'ok') {

@@ -1,10 +1,12 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Account, Credential } from '../../core/account.ts'
-import type { Identifier } from '../../core/identifier.ts'
+import type { Identifier, IdentifierKind } from '../../core/identifier.ts'
 import type { AccountStore, NamedIdentifier, NewAccount } from '../../core/ports.ts'
 import { atomically } from './atomically.ts'
 import type { Engine } from './dialect.ts'
+import { lockAccount } from './lock-account.ts'
 import { prepare } from './prepared.ts'
+import { removeSessions } from './remove-sessions.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './rows.ts'
 import type { Schema } from './schema.ts'
 
@@ -41,9 +43,9 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return findOwned(db, identifiers, null)
     },
 
-    async findCredential(identifier, kinds) {
+    async findCredential(identifier) {
       const [row] = await selectCredential(identifier)
-      return row !== undefined && kinds.some((kind) => kind === row.kind) ? toCredential(row) : null
+      return row === undefined ? null : { ...toCredential(row), kind: toKind(row.kind) }
     },
 
     async findCredentialById(accountId) {
@@ -58,11 +60,12 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return row === undefined ? null : toAccount(row)
     },
 
-    async listAccounts({ after, limit }) {
+    async listAccounts({ after, limit, isWeakOnly = false }) {
       const rows = await db
         .selectFrom('accounts')
         .select(ACCOUNT_COLUMNS)
         .where('id', '>', after)
+        .$if(isWeakOnly, (query) => query.where('has_weak_password', '=', 1))
         .orderBy('id')
         .limit(limit)
         .execute()
@@ -79,12 +82,23 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return numUpdatedRows === 1n
     },
 
-    async replacePassword({ accountId, passwordHash, expectedVersion, keepSession, now }) {
+    async flagPassword(accountId, { passwordHash, hasWeakPassword }) {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ has_weak_password: hasWeakPassword ? 1 : 0 })
+        .where('id', '=', accountId)
+        .where('password_hash', '=', passwordHash)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
+    async replacePassword({ accountId, passwordHash, hasWeakPassword, expectedVersion, keepSession, now }) {
       return atomically(db, async (transaction) => {
         const updated = await transaction
           .updateTable('accounts')
           .set(({ eb }) => ({
             password_hash: passwordHash,
+            has_weak_password: hasWeakPassword ? 1 : 0,
             credential_version: eb('credential_version', '+', 1),
             updated_at: now,
           }))
@@ -98,14 +112,14 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
           .where('account_id', '=', accountId)
           .where('purpose', '=', 'password_reset')
           .execute()
+        await transaction.deleteFrom('known_networks').where('account_id', '=', accountId).execute()
         // A session that disabling had ended is not kept: its version is older than the one just replaced.
-        await transaction
-          .deleteFrom('sessions')
-          .where('account_id', '=', accountId)
-          .where(({ eb, or }) =>
+        await removeSessions(transaction, ({ eb, or, and }) =>
+          and([
+            eb('account_id', '=', accountId),
             or([eb('id', '!=', keepSession ?? ''), eb('credential_version', '!=', updated.credential_version - 1)]),
-          )
-          .execute()
+          ]),
+        )
         await transaction
           .updateTable('sessions')
           .set({ credential_version: updated.credential_version })
@@ -130,11 +144,9 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
         if (row === undefined) return null
         // Sessions of a disabled account stay, so that their tokens are told why; enabling it again removes them.
         if (isActive) {
-          await transaction
-            .deleteFrom('sessions')
-            .where('account_id', '=', accountId)
-            .where('credential_version', '!=', row.credential_version)
-            .execute()
+          await removeSessions(transaction, ({ eb, and }) =>
+            and([eb('account_id', '=', accountId), eb('credential_version', '!=', row.credential_version)]),
+          )
         }
         return toAccount(row)
       })
@@ -166,12 +178,14 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
 
     async deleteAccount(accountId) {
       return atomically(db, async (transaction) => {
+        await lockAccount(transaction, accountId)
+        await removeSessions(transaction, ({ eb }) => eb('account_id', '=', accountId))
         const { numDeletedRows } = await transaction
           .deleteFrom('accounts')
           .where('id', '=', accountId)
           .executeTakeFirst()
         // Foreign keys do the same; not every database that speaks PostgreSQL's protocol has them.
-        for (const table of ['identifiers', 'sessions', 'one_time_tokens', 'letters'] as const) {
+        for (const table of ['identifiers', 'one_time_tokens', 'letters', 'known_networks'] as const) {
           await transaction.deleteFrom(table).where('account_id', '=', accountId).execute()
         }
         return numDeletedRows === 1n
@@ -254,12 +268,18 @@ function toNewRow(account: NewAccount) {
     phone_number: account.profile.phoneNumber,
     is_active: account.isActive ? 1 : 0,
     is_staff: account.isStaff ? 1 : 0,
+    has_weak_password: account.hasWeakPassword ? 1 : 0,
     password_hash: account.passwordHash,
     credential_version: account.credentialVersion,
     created_at: account.createdAt,
     updated_at: account.createdAt,
     last_login_at: null,
   }
+}
+
+function toKind(text: string): IdentifierKind {
+  if (text === 'email' || text === 'username') return text
+  throw new Error(`A name of unknown kind ${text} is in the database.`)
 }
 
 function toCredential(

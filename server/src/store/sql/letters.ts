@@ -1,8 +1,10 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { LetterPurpose } from '../../core/mail.ts'
 import type { LetterStore } from '../../core/ports.ts'
 import { atomically } from './atomically.ts'
 import { BATCH, inBatches } from './in-batches.ts'
+import { lockAccount } from './lock-account.ts'
+import { removeSessions } from './remove-sessions.ts'
 import type { Schema } from './schema.ts'
 
 /** Letters to be sent, and the tokens that letters carried: of those only hashes, used up by deleting them. */
@@ -59,7 +61,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
       return row !== undefined
     },
 
-    async redeemPasswordReset({ tokenHash, accountId, passwordHash, now }) {
+    async redeemPasswordReset({ tokenHash, accountId, passwordHash, hasWeakPassword, now }) {
       return atomically(db, async (transaction) => {
         await lockAccount(transaction, accountId)
         const token = await transaction
@@ -75,6 +77,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .updateTable('accounts')
           .set(({ eb }) => ({
             password_hash: passwordHash,
+            has_weak_password: hasWeakPassword ? 1 : 0,
             credential_version: eb('credential_version', '+', 1),
             email_verified: 1,
             updated_at: now,
@@ -85,7 +88,8 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .executeTakeFirst()
         await transaction.deleteFrom('one_time_tokens').where('account_id', '=', accountId).execute()
         if (updated.numUpdatedRows !== 1n) return false
-        await transaction.deleteFrom('sessions').where('account_id', '=', accountId).execute()
+        await transaction.deleteFrom('known_networks').where('account_id', '=', accountId).execute()
+        await removeSessions(transaction, ({ eb }) => eb('account_id', '=', accountId))
         return true
       })
     },
@@ -97,7 +101,7 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .where('token_hash', '=', tokenHash)
           .select('account_id')
           .executeTakeFirst()
-        if (owner === undefined) return false
+        if (owner === undefined) return null
         await lockAccount(transaction, owner.account_id)
         const token = await transaction
           .deleteFrom('one_time_tokens')
@@ -106,14 +110,14 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .where('expires_at', '>', now)
           .returning(['account_id', 'email'])
           .executeTakeFirst()
-        if (token === undefined) return false
+        if (token === undefined) return null
         const { numUpdatedRows } = await transaction
           .updateTable('accounts')
           .set({ email_verified: 1, updated_at: now })
           .where('id', '=', token.account_id)
           .where('email', '=', token.email)
           .executeTakeFirst()
-        return numUpdatedRows === 1n
+        return numUpdatedRows === 1n ? Number(token.account_id) : null
       })
     },
 
@@ -127,15 +131,6 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .executeTakeFirst(),
       ),
   }
-}
-
-/** The account first, then what belongs to it: who comes the other way round would wait for us, and we for them. */
-async function lockAccount(transaction: Transaction<Schema>, accountId: number): Promise<void> {
-  await transaction
-    .updateTable('accounts')
-    .set(({ ref }) => ({ updated_at: ref('updated_at') }))
-    .where('id', '=', accountId)
-    .execute()
 }
 
 function toPurpose(text: string): LetterPurpose {

@@ -30,6 +30,7 @@ export function createStoreLife(db: Kysely<Schema>, engine: Engine): StoreLife {
         pendingMigrations: pending,
         accounts: isReady ? await countRows(db, 'accounts') : 0,
         sessions: isReady ? await countRows(db, 'sessions') : 0,
+        weakPasswords: isReady ? await countWeakPasswords(db) : 0,
         integrity,
       }
     },
@@ -71,6 +72,15 @@ async function countRows(db: Kysely<Schema>, table: 'accounts' | 'sessions'): Pr
   const { count } = await db
     .selectFrom(table)
     .select(({ fn }) => fn.countAll().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+async function countWeakPasswords(db: Kysely<Schema>): Promise<number> {
+  const { count } = await db
+    .selectFrom('accounts')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('has_weak_password', '=', 1)
     .executeTakeFirstOrThrow()
   return Number(count)
 }

@@ -11,6 +11,12 @@ export type Schema = {
   attempts: AttemptRow
   one_time_tokens: OneTimeTokenRow
   letters: LetterRow
+  counted_names: CountedNameRow
+  known_networks: KnownNetworkRow
+  revoked_keys: RevokedKeyRow
+  audit_log: AuditRow
+  audit_ends: AuditEndsRow
+  webhook_deliveries: WebhookDeliveryRow
   signing_keys: SigningKeyRow
   notes: NoteRow
 }
@@ -29,6 +35,7 @@ export type AccountRow = {
   is_staff: number
   password_hash: string | null
   credential_version: number
+  has_weak_password: number
   created_at: number
   updated_at: number
   last_login_at: number | null
@@ -61,6 +68,41 @@ export type AttemptRow = {
   last_at: number
   blocked_until: number
 }
+
+/** Which different things a counter has counted since its window began. */
+export type CountedNameRow = { key: string; digest: string; counted_at: number }
+
+export type KnownNetworkRow = { account_id: number; digest: string; last_seen_at: number }
+
+/** An opaque key whose session was ended before its time: who uses it now was not told, or stole it. */
+export type RevokedKeyRow = { token_hash: string; account_id: number; expires_at: number }
+
+export type AuditRow = {
+  seq: number
+  at: number
+  type: string
+  actor: string
+  account_id: number | null
+  contract: string | null
+  request_id: string | null
+  network: string | null
+  user_agent: string | null
+  detail: string
+  hash: string
+}
+
+/** One row: where the log begins, after what was pruned, and where it ends. */
+export type AuditEndsRow = {
+  id: number
+  anchor_seq: number
+  anchor_hash: string
+  anchor_seal: string
+  head_seq: number
+  head_hash: string
+  head_seal: string
+}
+
+export type WebhookDeliveryRow = { id: Generated<number>; seq: number; tries: number; due_at: number }
 
 export type OneTimeTokenRow = {
   token_hash: string

@@ -1,11 +1,15 @@
-import type { Kysely } from 'kysely'
-import type { SessionStore, StoredSession } from '../../core/ports.ts'
+import type { Kysely, Transaction } from 'kysely'
+import type { NewSession, SessionStore, StoredSession } from '../../core/ports.ts'
 import { atomically } from './atomically.ts'
 import type { Engine } from './dialect.ts'
 import { BATCH, inBatches } from './in-batches.ts'
 import { prepare } from './prepared.ts'
+import { removeSessions } from './remove-sessions.ts'
 import { ACCOUNT_COLUMNS, toAccount, toSession } from './rows.ts'
 import type { Schema } from './schema.ts'
+import { settleAttempts } from './settle-attempts.ts'
+
+const DAY = 86_400_000
 
 const SESSION_COLUMNS = [
   'sessions.id as session_id',
@@ -26,8 +30,20 @@ export function createSessionStore(
   const selectById = prepare({ db, engine }, (db) => selectStored(db).where('sessions.id', '=', ''))
   const selectByToken = prepare({ db, engine }, (db) => selectStored(db).where('sessions.token_hash', '=', ''))
 
+  const selectNetwork = prepare({ db, engine }, (db) =>
+    db
+      .selectFrom('known_networks')
+      .select('last_seen_at')
+      .where('account_id', '=', 0)
+      .where('digest', '=', '')
+      .where('last_seen_at', '>=', 0),
+  )
+  const selectRevokedKey = prepare({ db, engine }, (db) =>
+    db.selectFrom('revoked_keys').select('account_id').where('token_hash', '=', ''),
+  )
+
   return {
-    async openSession(session, credentialVersion) {
+    async openSession(session, { credentialVersion, settlement, networkDigest }) {
       return atomically(db, async (transaction) => {
         const updated = await transaction
           .updateTable('accounts')
@@ -52,8 +68,32 @@ export function createSessionStore(
             user_agent: session.userAgent,
           })
           .execute()
+        if (networkDigest !== null) await rememberNetwork(transaction, session, networkDigest)
+        // Last: the counters of a network are shared by everybody in it, and nobody should wait for them for long.
+        await settleAttempts(transaction, settlement)
         return true
       })
+    },
+
+    async isKnownNetwork({ accountId, digest, since }) {
+      const [row] = await selectNetwork(accountId, digest, since)
+      return row !== undefined
+    },
+
+    pruneKnownNetworks: (before) =>
+      inBatches(() =>
+        db
+          .deleteFrom('known_networks')
+          .where('digest', 'in', (query) =>
+            query.selectFrom('known_networks').select('digest').where('last_seen_at', '<', before).limit(BATCH),
+          )
+          .where('last_seen_at', '<', before)
+          .executeTakeFirst(),
+      ),
+
+    async findRevokedKey(tokenHash) {
+      const [row] = await selectRevokedKey(tokenHash)
+      return row === undefined ? null : { accountId: Number(row.account_id) }
     },
 
     async findSession(id) {
@@ -67,14 +107,12 @@ export function createSessionStore(
     },
 
     async endSession(id) {
-      const { numDeletedRows } = await db.deleteFrom('sessions').where('id', '=', id).executeTakeFirst()
-      return numDeletedRows === 1n
+      const ended = await atomically(db, (transaction) => removeSessions(transaction, ({ eb }) => eb('id', '=', id)))
+      return ended === 1
     },
 
-    async endSessions(accountId) {
-      const { numDeletedRows } = await db.deleteFrom('sessions').where('account_id', '=', accountId).executeTakeFirst()
-      return Number(numDeletedRows)
-    },
+    endSessions: (accountId) =>
+      atomically(db, (transaction) => removeSessions(transaction, ({ eb }) => eb('account_id', '=', accountId))),
 
     async endEverySession() {
       const oneTimeTokens = await atomically(db, async (transaction) => {
@@ -89,19 +127,22 @@ export function createSessionStore(
         return Number(numDeletedRows)
       })
       // The rows that are left mean nothing; nobody has to wait until they are gone.
-      const sessions = await inBatches(() =>
-        db
-          .deleteFrom('sessions')
-          .where('id', 'in', (query) =>
-            query
-              .selectFrom('sessions')
-              .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
-              .whereRef('sessions.credential_version', '!=', 'accounts.credential_version')
-              .select('sessions.id')
-              .limit(BATCH),
-          )
-          .executeTakeFirst(),
-      )
+      const sessions = await inBatches(async () => {
+        const removed = await atomically(db, (transaction) =>
+          removeSessions(transaction, ({ eb, selectFrom }) =>
+            eb(
+              'id',
+              'in',
+              selectFrom('sessions as stale')
+                .innerJoin('accounts', 'accounts.id', 'stale.account_id')
+                .whereRef('stale.credential_version', '!=', 'accounts.credential_version')
+                .select('stale.id')
+                .limit(BATCH),
+            ),
+          ),
+        )
+        return { numDeletedRows: BigInt(removed) }
+      })
       return { sessions, oneTimeTokens }
     },
 
@@ -117,16 +158,43 @@ export function createSessionStore(
       return rows.map((row) => toStoredSession(row).session)
     },
 
-    pruneSessions: (before) =>
-      inBatches(() =>
+    async pruneSessions(before) {
+      await inBatches(() =>
+        db
+          .deleteFrom('revoked_keys')
+          .where('token_hash', 'in', (query) =>
+            query.selectFrom('revoked_keys').select('token_hash').where('expires_at', '<', before).limit(BATCH),
+          )
+          .executeTakeFirst(),
+      )
+      return inBatches(() =>
         db
           .deleteFrom('sessions')
           .where('id', 'in', (query) =>
             query.selectFrom('sessions').select('id').where('expires_at', '<', before).limit(BATCH),
           )
           .executeTakeFirst(),
-      ),
+      )
+    },
   }
+}
+
+/** A network is noted once a day at most: a login writes as little as it can. */
+async function rememberNetwork(
+  transaction: Transaction<Schema>,
+  { accountId, createdAt }: NewSession,
+  digest: string,
+): Promise<void> {
+  await transaction
+    .insertInto('known_networks')
+    .values({ account_id: accountId, digest, last_seen_at: createdAt })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account_id', 'digest'])
+        .doUpdateSet({ last_seen_at: createdAt })
+        .where('known_networks.last_seen_at', '<', createdAt - DAY),
+    )
+    .execute()
 }
 
 function selectStored(db: Kysely<Schema>) {

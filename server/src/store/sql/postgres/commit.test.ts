@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { newAccount, newSession } from '../../../../test/kit/new-rows.ts'
+import { newAccount, newLogin, newSession } from '../../../../test/kit/new-rows.ts'
 import { type PostgresServer, startPostgres } from '../../../../test/kit/postgres-server.ts'
 import { listBackends, until } from '../../../../test/kit/postgres-session.ts'
 import { AuthError } from '../../../core/errors.ts'
@@ -42,7 +42,7 @@ describe('a commit that no standby has', () => {
     const given = newAccount()
     const { account } = await store.createAccount(newAccount())
     const session = newSession(account?.id ?? 0)
-    await store.openSession(session, 1)
+    await store.openSession(session, newLogin())
     return {
       group: {
         write: () => store.createAccount(given),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Kysely, sql } from 'kysely'
-import { newAccount, newSession } from '../../../../test/kit/new-rows.ts'
+import { newAccount, newLogin, newSession } from '../../../../test/kit/new-rows.ts'
 import { FAST } from '../../../../test/kit/postgres.ts'
 import { type PostgresServer, startPostgres } from '../../../../test/kit/postgres-server.ts'
 import { listBackends, openOtherSession, until } from '../../../../test/kit/postgres-session.ts'
@@ -47,7 +47,7 @@ describe('the PostgreSQL driver', () => {
     it(`tries a group of statements that met another (${state}) three times more, whole`, async () => {
       const { store, database, accountId } = await open()
       await server.query(REFUSE('sessions', { state, times: 3 }), database)
-      assert.equal(await store.openSession(newSession(accountId), 1), true)
+      assert.equal(await store.openSession(newSession(accountId), newLogin()), true)
       assert.equal(await readNumber(database, 'select last_value as value from tries'), 4)
       assert.equal(await readNumber(database, 'select count(*) as value from sessions'), 1)
       await store.close()
@@ -56,7 +56,7 @@ describe('the PostgreSQL driver', () => {
     it(`says "not now" of a group that met another (${state}) four times, and has done nothing`, async () => {
       const { store, database, accountId } = await open()
       await server.query(REFUSE('sessions', { state, times: 4 }), database)
-      await assert.rejects(store.openSession(newSession(accountId), 1), isUnavailable)
+      await assert.rejects(store.openSession(newSession(accountId), newLogin()), isUnavailable)
       assert.equal(await readNumber(database, 'select last_value as value from tries'), 4)
       assert.equal(await readNumber(database, 'select count(last_login_at) as value from accounts'), 0)
       await store.close()
@@ -65,7 +65,7 @@ describe('the PostgreSQL driver', () => {
     it(`tries one statement that met another (${state}) three times more, and then says "not now"`, async () => {
       const { store, database, accountId } = await open()
       const session = newSession(accountId)
-      await store.openSession(session, 1)
+      await store.openSession(session, newLogin())
       await server.query(REFUSE('sessions', { state, times: 4 }), database)
       await assert.rejects(store.endSession(session.id), isUnavailable)
       assert.equal(await readNumber(database, 'select last_value as value from tries'), 4)
@@ -80,7 +80,7 @@ describe('the PostgreSQL driver', () => {
     const other = await openOtherSession(server, database)
     await other.query("set deadlock_timeout = '60s'")
     await other.query('begin; lock table sessions in exclusive mode')
-    const opening = store.openSession(newSession(accountId), 1)
+    const opening = store.openSession(newSession(accountId), newLogin())
     await until(async () => (await listBackends(server, { database, where: "wait_event_type = 'Lock'" })).length === 1)
     await other.query(`update accounts set is_staff = 1 where id = ${accountId}; commit`)
     assert.equal(await opening, true)
@@ -100,7 +100,7 @@ describe('the PostgreSQL driver', () => {
     const { store, database, accountId } = await open("default_transaction_isolation = 'repeatable read'")
     const other = await openOtherSession(server, database)
     await other.query(`begin; update accounts set is_staff = 1 where id = ${accountId}`)
-    const opening = store.openSession(newSession(accountId), 1)
+    const opening = store.openSession(newSession(accountId), newLogin())
     await until(async () => (await listBackends(server, { database, where: "wait_event_type = 'Lock'" })).length === 1)
     await other.query('commit')
     assert.equal(await opening, true)
@@ -128,11 +128,11 @@ describe('the PostgreSQL driver', () => {
   it('goes on with its parsed statements when another process has migrated meanwhile', async () => {
     const { store, database, accountId } = await open()
     const session = newSession(accountId)
-    await store.openSession(session, 1)
+    await store.openSession(session, newLogin())
     const useEverything = async () => {
       const { account } = await store.createAccount(newAccount())
       assert.ok(account !== null)
-      assert.equal(await store.openSession(newSession(account.id), 1), true)
+      assert.equal(await store.openSession(newSession(account.id), newLogin()), true)
       for (const found of [
         await store.findAccount({ by: 'id', id: account.id }),
         await store.findCredentialById(account.id),

@@ -5,7 +5,7 @@ import { countRows, hasTable } from './copy.ts'
 export type Ended = { readonly sessions: number; readonly oneTimeTokens: number }
 
 /**
- * Empties a copy of a database of everything that was handed out: sessions, one-time tokens, letters that wait. It is
+ * Empties a copy of a database of everything that was handed out: sessions, one-time tokens, letters that wait, and of events that webhooks have long been told. It is
  * what the store's `endEverySession` does, but for a file that nobody uses yet, and whatever its version.
  *
  * @param file a draft, which is thrown away if this is interrupted.
@@ -20,7 +20,7 @@ export function endSessionsOf(file: string): Ended {
       sessions: countRows(database, 'sessions'),
       oneTimeTokens: countRows(database, 'one_time_tokens'),
     }
-    for (const table of ['sessions', 'one_time_tokens', 'letters']) {
+    for (const table of ['sessions', 'one_time_tokens', 'letters', 'webhook_deliveries']) {
       if (hasTable(database, table)) database.exec(`delete from ${table}`)
     }
     database.exec('commit')
