@@ -46,11 +46,19 @@ const RULES: readonly Rule[] = [
   },
   {
     who: 'config',
-    // What a database's URL may say, the store alone knows; it is read without opening anything.
-    ours: ['store/database-url.ts'],
+    // What a database's URL may say, the store alone knows, where a webhook may be its sender, and which events there
+    // are core: each is read without opening anything.
+    ours: ['store/database-url.ts', 'webhooks/judge-address.ts', 'core/audit-event.ts'],
     packages: ['node:*'],
     why: 'settings are read before anything else exists',
     fix: 'return a plain value in Config and let start.ts hand it on',
+  },
+  {
+    who: 'audit',
+    ours: ['core'],
+    packages: [],
+    why: 'the journal writes what core tells it, to whatever store and log it was given',
+    fix: 'take it as a parameter and let start.ts pass it',
   },
   {
     who: 'crypto',
@@ -64,6 +72,20 @@ const RULES: readonly Rule[] = [
     ours: ['core'],
     packages: ['nodemailer', 'node:fs', 'node:path', 'node:url'],
     why: 'a message is written and sent without knowing who asked for it',
+    fix: 'take it as a parameter and let start.ts pass it',
+  },
+  {
+    who: 'webhooks',
+    ours: ['core'],
+    packages: ['node:*'],
+    why: 'a message is signed and sent without knowing what happened or who wants to know',
+    fix: 'take it as a parameter and let start.ts pass it',
+  },
+  {
+    who: 'screening',
+    ours: ['core'],
+    packages: ['node:crypto', 'node:fs', 'node:http', 'node:https', 'node:url'],
+    why: 'whether others have used a password is found out without knowing whose it is',
     fix: 'take it as a parameter and let start.ts pass it',
   },
   {
@@ -145,18 +167,35 @@ const RULES: readonly Rule[] = [
   },
   {
     who: 'workers',
-    ours: ['config', 'start.ts'],
+    ours: ['config', 'start.ts', 'open-latchkey.ts'],
     packages: ['node:*', 'fastify'],
     why: 'workers run the server that start.ts puts together, and know nothing of what it does',
     fix: 'let start.ts do it',
   },
   {
     who: 'cli',
-    ours: ['config', 'core', 'start.ts', 'workers'],
+    ours: [
+      'config',
+      'core',
+      'read-config.ts',
+      'open-latchkey.ts',
+      'inspect-database.ts',
+      'start.ts',
+      'workers',
+      // What works on files beside a database, or on a service, rather than on an open one.
+      'store/put-in-place.ts',
+      'store/sql/sqlite/backup.ts',
+      'store/sql/sqlite/copy.ts',
+      'store/sql/sqlite/restore.ts',
+      'screening/probe-breached-passwords.ts',
+    ],
     packages: ['node:*'],
-    why: 'a command works on what start.ts opened, as the server does',
-    fix: 'let start.ts return it',
+    why: 'a command works on what was opened for it, as the server does',
+    fix: 'let open-latchkey.ts return it',
   },
+  { who: 'read-config.ts', ...EVERYTHING },
+  { who: 'open-latchkey.ts', ...EVERYTHING },
+  { who: 'inspect-database.ts', ...EVERYTHING },
   { who: 'start.ts', ...EVERYTHING },
   { who: 'app.ts', ...EVERYTHING },
   { who: 'main.ts', ...EVERYTHING },

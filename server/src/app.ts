@@ -1,13 +1,19 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { api } from './api/api.ts'
 import type { Config } from './config/config.ts'
+import { createRangeTest } from './config/read-addresses.ts'
 import { CONTRACTS } from './contracts/index.ts'
 import type { Core } from './core/core.ts'
-import { answerClientError, refuseOddRequests } from './http/client-error.ts'
-import { allowOrigins } from './http/cors.ts'
+import { answerClientError } from './http/client-error.ts'
+import { limitConnections, type RefusedConnections } from './http/connections.ts'
+import { allowOrigins, answerPreflights } from './http/cors.ts'
+import { createRequestIds } from './http/create-request-ids.ts'
 import { mountHealth } from './http/health.ts'
 import { mount } from './http/mount.ts'
+import { refuseOddRequests } from './http/odd-requests.ts'
+import { limitPipelining } from './http/pipelining.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { PARSING, PATIENCE } from './http/server-options.ts'
 import type { Site } from './http/site.ts'
 import { watchForwardedHeaders } from './http/trusted-proxies.ts'
 import { BODY_LIMIT } from './http/wire-request.ts'
@@ -19,8 +25,12 @@ export type AppOptions = {
   readonly now: () => number
   readonly ping: () => Promise<void>
   readonly isDraining: () => boolean
+  /** Whether passwords cannot be hashed now without keeping others waiting. */
+  readonly isOverloaded: () => boolean
   /** Is told the address of a peer that is no trusted proxy and sends forwarded headers. */
   readonly onForwardedHeader: (peer: string) => void
+  /** Is told, at most once a minute, of connections that were refused. */
+  readonly onRefusedConnections: (refused: RefusedConnections) => void
 }
 
 /** The whole HTTP side: every contract that is served, `/v1`, health, and the frame around them. */
@@ -37,35 +47,52 @@ export function createApp(core: Core, options: AppOptions): { app: FastifyInstan
     loggerInstance: options.log,
     // Request ids are logged where something is: a child log for each request would cost a tenth of its time.
     childLoggerFactory: (log) => log,
+    genReqId: createRequestIds(),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     routerOptions: { ignoreTrailingSlash: true },
-    http: {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 5_000,
-      // Node would refuse without our headers; `refuseOddRequests` does it with them.
-      requireHostHeader: false,
-    },
-    requestTimeout: 15_000,
+    http: PARSING,
+    ...PATIENCE,
     forceCloseConnections: 'idle',
     // While draining, a request on an open connection is still answered in its contract's shape.
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
-    // Taken literally, a path that cannot be decoded is a path that is not there, in the voice of its neighbours.
-    rewriteUrl: ({ url = '/' }) => (isDecodable(url) ? url : url.replaceAll('%', '%25')),
+    rewriteUrl: ({ url = '/' }) => readTarget(url),
   })
+  const isTrusted = createRangeTest(config.trustedProxies)
+  const { now } = options
+  limitConnections(app.server, {
+    most: config.maxConnections,
+    isExempt: isTrusted,
+    now,
+    tell: options.onRefusedConnections,
+  })
+  limitPipelining(app)
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers)
     done()
   })
-  refuseOddRequests(app, headers)
-  watchForwardedHeaders(app, { trusted: config.trustedProxies, now: options.now, tell: options.onForwardedHeader })
   allowOrigins(app, config.corsOrigins)
+  refuseOddRequests(app)
+  answerPreflights(app, config.corsOrigins)
+  watchForwardedHeaders(app, { isTrusted, now, tell: options.onForwardedHeader })
   mountHealth(app, options)
-  const sites = mount(app, [...contracts, api(core)], config.sharedPathsDefault)
+  const { isOverloaded } = options
+  const sites = mount(app, [...contracts, api(core)], { fallback: config.sharedPathsDefault, isOverloaded })
   return { app, sites }
+}
+
+/**
+ * The path and query that a request asks for. Of a target with scheme and host (RFC 9112, 3.2.2) these are dropped: where
+ * a client says it is has no meaning here. Taken literally, a path that cannot be decoded is a path that is not there, in
+ * the voice of its neighbours.
+ */
+function readTarget(target: string): string {
+  const [origin = ''] = /^https?:\/\/[^/?#]*/i.exec(target) ?? []
+  const rest = target.slice(origin.length)
+  const url = origin === '' || rest.startsWith('/') ? rest : `/${rest}`
+  return isDecodable(url) ? url : url.replaceAll('%', '%25')
 }
 
 function isDecodable(url: string): boolean {

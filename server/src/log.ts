@@ -27,6 +27,19 @@ export function createLog(
   return pino(options, isForPeople ? { write: (line) => stream.write(forPeople(line)) } : stream)
 }
 
+/**
+ * Has a fault that nobody caught in the log before Node ends the process over it with exit code 1: what was half done is
+ * no state to go on from, and who watches over the process starts it again. A request that fails is never such a fault.
+ *
+ * @returns what takes it back.
+ */
+export function logCrashes(log: Pick<Logger, 'fatal'>): () => void {
+  const tell = (error: Error, origin: NodeJS.UncaughtExceptionOrigin) =>
+    log.fatal({ err: error, origin }, 'a fault that nobody caught ends this process. Please report it, with this line.')
+  process.on('uncaughtExceptionMonitor', tell)
+  return () => process.off('uncaughtExceptionMonitor', tell)
+}
+
 /** `12:00:01 warn   the message  field=value`, with the stack of an error below. */
 function forPeople(line: string): string {
   const { level, time, msg, err, reqId: _, ...fields } = JSON.parse(line) as Record<string, unknown>

@@ -25,7 +25,7 @@ export function api(core: Core): Contract {
               return { status: 200, headers: { 'content-type': 'application/json' }, body }
             }
             case 'DELETE':
-              await core.endSession(await requireAccess(core, request))
+              await core.endSession(await requireAccess(core, request), request.client)
               return { status: 204 }
             default:
               throw new TransportError('method_not_allowed')

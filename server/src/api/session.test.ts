@@ -20,7 +20,7 @@ describe('/v1/session', () => {
   after(() => test.close())
   beforeEach(async () => {
     const email = `Somebody-${++count}@example.com`
-    authenticated = await test.core.register({ email, password: PASSWORD, profile: { name: 'Some Body' } })
+    authenticated = await test.core.register({ email, password: PASSWORD, profile: { name: 'Some Body' } }, LOCAL)
     tokens = await openEveryKind(test.core, authenticated)
   })
 
@@ -78,7 +78,7 @@ describe('/v1/session', () => {
       for (const answer of answers) if (answer.status !== 204) assertRefused(answer, 401, 'invalid_access_token')
       assertRefused(await ask('GET', `Token ${token}`), 401, 'invalid_access_token')
     }
-    await assert.rejects(test.core.verifyToken(tokens.refresh), { code: 'invalid_token' })
+    await assert.rejects(test.core.verifyToken(tokens.refresh, LOCAL), { code: 'invalid_token' })
   })
 
   it('is answered with and without its slash', async () => {
@@ -118,8 +118,8 @@ describe('/v1/session', () => {
   })
 
   it('says of an expired token that it expired, and of a disabled account that it is', async () => {
-    const other = await test.core.register({ username: `disabled-${count}`, password: PASSWORD })
-    const { key } = await test.core.openKeySession(other, { contract: 'x', client: LOCAL, lifetime: 5000 })
+    const other = await test.core.register({ username: `disabled-${count}`, password: PASSWORD }, LOCAL)
+    const { key } = await test.core.openKeySession(other, { client: LOCAL, lifetime: 5000 })
     await test.core.administration.setActive(other.account.id, false)
     const challenge = 'Bearer realm="latchkey", error="invalid_token"'
     const inactive = await ask('GET', `Token ${key}`)

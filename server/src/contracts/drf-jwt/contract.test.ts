@@ -101,7 +101,14 @@ describe('a registration at drf-jwt', () => {
     }
     const events = app.audit.filter(({ type }) => type === 'privileged_field_ignored')
     assert.equal(events.length, words.length)
-    assert.deepEqual(events[0], { type: 'privileged_field_ignored', accountId: 1, detail: { field: 'is_staff' } })
+    const { client, ...event } = events[0] ?? {}
+    assert.equal(client?.contract, 'drf-jwt')
+    assert.deepEqual(event, {
+      type: 'privileged_field_ignored',
+      actor: 'anonymous',
+      accountId: 1,
+      detail: { field: 'is_staff' },
+    })
   })
 
   it('does not audit an is_staff that asks for nothing', async (t) => {
@@ -267,9 +274,16 @@ describe('a login at drf-jwt', () => {
 
   it('throttles a name that nobody has as it does one that somebody has', async (t) => {
     const app = await start(t)
-    const guess = () => post(app, '/login/', { ...LOGIN, email: 'nobody@example.com' })
-    for (let count = 0; count < 10; count++) assert.equal((await guess()).status, 400)
-    assert.equal((await guess()).status, 429)
+    const budgets = new Set<number>()
+    for (let name = 0; name < 8; name++) {
+      const guess = () => post(app, '/login/', { ...LOGIN, email: `nobody-${name}@example.com` })
+      let budget = 0
+      while ((await guess()).status === 400) budget++
+      assert.equal((await guess()).status, 429)
+      budgets.add(budget)
+    }
+    // Some as an account with a common password, the others as one with a good one.
+    assert.deepEqual(budgets, new Set([3, 10]))
   })
 
   it('is told to come back, in shape, when more passwords wait than two seconds can check', async (t) => {
@@ -282,7 +296,7 @@ describe('a login at drf-jwt', () => {
     assert.ok(refused.length > 0)
     assert.ok(answers.every(({ status }) => status === 503 || status === 400))
     assert.deepEqual(refused[0]?.json, { detail: 'Service temporarily unavailable, try again later.' })
-    assert.equal(refused[0]?.headers['retry-after'], '2')
+    assert.match(refused[0]?.headers['retry-after'] ?? '', /^[2-5]$/)
   })
 })
 

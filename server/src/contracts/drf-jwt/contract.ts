@@ -17,11 +17,12 @@ export function drfJwt(core: Core, options: DrfJwtOptions): Contract {
     drfPath({
       path,
       name: 'Registration',
+      hashes: true,
       methods: {
         POST: {
           fields: REGISTRATION_FIELDS,
           handle: async (request) => {
-            await core.register(readRegistration(await readBody(request)))
+            await core.register(readRegistration(await readBody(request)), request.client)
             return writeCreated()
           },
         },
@@ -32,6 +33,7 @@ export function drfJwt(core: Core, options: DrfJwtOptions): Contract {
     drfPath({
       path,
       name: 'Login',
+      hashes: true,
       methods: {
         POST: {
           fields: LOGIN_FIELDS,
@@ -39,7 +41,7 @@ export function drfJwt(core: Core, options: DrfJwtOptions): Contract {
             const { client } = request
             const authenticated = await core.authenticate({ ...readLogin(await readBody(request)), client })
             const lifetime = options.tokenSeconds
-            const opening = { contract: NAME, client, lifetime, claims: claimsOf }
+            const opening = { client, lifetime, claims: claimsOf }
             const { token } = await core.openJwtSession(authenticated, opening)
             return writeLogin(authenticated.account, token)
           },

@@ -1,4 +1,5 @@
 import { AuthError } from '../../core/errors.ts'
+import { findPrivilegedFields } from '../../core/privileged-fields.ts'
 import type { Registration } from '../../core/register.ts'
 import type { Body } from '../../manners/drf/body.ts'
 import {
@@ -39,6 +40,8 @@ export function readRegistration(body: Body): Registration {
     profile: { name: values.name ?? '', phoneNumber: values.phone_number ?? '' },
     isActive: values.is_active ?? true,
     wantsStaff: values.is_staff ?? false,
+    // Its own is_staff is a field of the serializer, which knows every word for yes and no.
+    privilegedFields: findPrivilegedFields(body.fields).filter((name) => name !== 'is_staff'),
     problems,
   }
 }

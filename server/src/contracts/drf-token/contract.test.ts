@@ -305,6 +305,8 @@ describe('a login at drf-token', () => {
   it('is throttled after ten failures in DRF’s words, and the wait doubles', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
     const app = await startWithJohn(t)
+    // The document's own password is common, and has a third of the budget.
+    await app.core.administration.setPassword(1, 'no document has this 1')
     const guess = () => post(app, LOGIN, { ...JOHN, password: 'Password124' })
     for (let count = 0; count < 10; count++) assert.deepEqual((await guess()).json, FAILED)
     for (const [wait, unit] of [
@@ -331,7 +333,7 @@ describe('a login at drf-token', () => {
     assert.ok(refused.length > 0)
     assert.ok(answers.every(({ status }) => status === 503 || status === 400))
     assert.deepEqual(refused[0]?.json, { detail: 'Service temporarily unavailable, try again later.' })
-    assert.equal(refused[0]?.headers['retry-after'], '2')
+    assert.match(refused[0]?.headers['retry-after'] ?? '', /^[2-5]$/)
   })
 })
 
@@ -357,11 +359,11 @@ describe('a change of password at drf-token', () => {
     assert.deepEqual(Object.keys(json as object), ['old_password'])
   })
 
-  it('charges a wrong old password to the account’s guess budget', async (t) => {
+  it('charges a wrong old password to the account’s guess budget: three, as the document’s own is common', async (t) => {
     const app = await startWithJohn(t)
     const key = await logIn(app)
     const guess = () => changePassword(app, key, { ...change, old_password: 'Password124' })
-    for (let count = 0; count < 10; count++) assert.equal((await guess()).status, 400)
+    for (let count = 0; count < 3; count++) assert.equal((await guess()).status, 400)
     assert.equal((await guess()).status, 429)
     assert.equal((await post(app, LOGIN, JOHN)).status, 429)
   })

@@ -50,11 +50,12 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
   const registration = drfPath({
     path: '/api/users/registration/',
     name: 'Registration',
+    hashes: true,
     methods: {
       POST: {
         fields: REGISTRATION_OUTPUT,
         handle: async (request) => {
-          const { account } = await core.register(readRegistration(await readBody(request)))
+          const { account } = await core.register(readRegistration(await readBody(request)), request.client)
           return writeRegistered(account)
         },
       },
@@ -65,6 +66,7 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
     path: '/api/users/login/',
     name: 'Login',
     recognises: (request) => bodyHas(request, 'email'),
+    hashes: true,
     methods: {
       POST: {
         fields: LOGIN_FIELDS,
@@ -72,7 +74,7 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
           const { client } = request
           const credentials = readLogin(await readBody(request))
           const authenticated = await core.authenticate({ ...credentials, kinds: ['email'], client })
-          const opening = { contract: NAME, client, lifetime: options.keySeconds }
+          const opening = { client, lifetime: options.keySeconds }
           return writeKey(await core.openKeySession(authenticated, opening))
         },
       },
@@ -87,9 +89,9 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
     authenticate: async (request) => (readScheme(request) === null ? null : authenticate(request)),
     methods: {
       POST: {
-        handle: async (_request, access) => {
+        handle: async ({ client }, access) => {
           if (access === null) return writeNotLoggedIn()
-          await core.endSession(access)
+          await core.endSession(access, client)
           return writeLoggedOut()
         },
       },
@@ -106,13 +108,13 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
         fields: DETAILS_OUTPUT,
         handle: async (request, access) => {
           const change = readDetails(DETAILS_FIELDS.whole, await readBody(request))
-          return writeDetails(await core.updateProfile(access, change))
+          return writeDetails(await core.updateProfile(access, { ...change, client: request.client }))
         },
       },
       PATCH: {
         handle: async (request, access) => {
           const change = readDetails(DETAILS_FIELDS.partial, await readBody(request))
-          return writeDetails(await core.updateProfile(access, change))
+          return writeDetails(await core.updateProfile(access, { ...change, client: request.client }))
         },
       },
     },
@@ -122,6 +124,7 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
     path: '/api/users/password/change/',
     name: 'Password Change',
     authenticate,
+    hashes: true,
     methods: {
       POST: {
         fields: PASSWORD_CHANGE_FIELDS,
@@ -152,11 +155,12 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
   const passwordResetConfirm = drfPath({
     path: '/api/users/password/reset/confirm/',
     name: 'Password Reset Confirm',
+    hashes: true,
     methods: {
       POST: {
         fields: PASSWORD_RESET_FIELDS,
         handle: async (request) => {
-          await core.resetPassword(readPasswordReset(await readBody(request)))
+          await core.resetPassword({ ...readPasswordReset(await readBody(request)), client: request.client })
           return writePasswordReset()
         },
       },
@@ -170,7 +174,8 @@ export function drfToken(core: Core, options: DrfTokenOptions): Contract {
       POST: {
         fields: KEY_FIELDS,
         handle: async (request) => {
-          if (!(await core.verifyEmail(readKey(await readBody(request))))) throw new TransportError('not_found')
+          const key = readKey(await readBody(request))
+          if (!(await core.verifyEmail(key, request.client))) throw new TransportError('not_found')
           return writeOk()
         },
       },

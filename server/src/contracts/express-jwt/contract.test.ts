@@ -151,7 +151,7 @@ describe('a login at express-jwt', () => {
     assert.ok(refused.length > 0)
     assert.ok(answers.every(({ status }) => status === 503 || status === 400))
     assert.deepEqual(refused[0]?.json, failure({ main: { msg: 'Service unavailable, try again later' } }))
-    assert.equal(refused[0]?.headers['retry-after'], '2')
+    assert.match(refused[0]?.headers['retry-after'] ?? '', /^[2-5]$/)
   })
 })
 

@@ -21,18 +21,20 @@ export function expressJwt(core: Core, options: ExpressJwtOptions): Contract {
     request: WireRequest,
     authenticated: Awaited<ReturnType<Core['authenticate']>>,
   ): Promise<WireReply> => {
-    const opening = { contract: NAME, client: request.client, lifetime: options.tokenSeconds, claims: claimsOf }
+    const opening = { client: request.client, lifetime: options.tokenSeconds, claims: claimsOf }
     const { token } = await core.openJwtSession(authenticated, opening)
     return writeToken(token)
   }
 
   const register = post('/api/auth/register/', async (request) =>
-    open(request, await core.register(readRegistration(readBody(request)))),
+    open(request, await core.register(readRegistration(readBody(request)), request.client)),
   )
 
   const login = post('/api/auth/login/', async (request) => {
     const credentials = readLogin(readBody(request))
-    return open(request, await core.authenticate({ ...credentials, kinds: ['email'], client: request.client }))
+    const { client } = request
+    const tellsUnknown = options.enumeration === 'documented'
+    return open(request, await core.authenticate({ ...credentials, kinds: ['email'], tellsUnknown, client }))
   })
 
   return {
@@ -50,6 +52,7 @@ function post(path: string, handle: Path['answer']): Path {
   return {
     path,
     methods: ['POST'],
+    hashes: true,
     async answer(request) {
       if (request.method !== 'POST') throw new TransportError('not_found')
       return handle(request)

@@ -1,4 +1,4 @@
-import type { AuthError, Problem, ProblemRule } from '../../core/errors.ts'
+import type { AuthError, Problem, ProblemRule, SimilarTo } from '../../core/errors.ts'
 import type { Circumstances, ErrorReplies, WireReply } from '../../http/contract.ts'
 import { readBody } from '../../manners/express-validator/body.ts'
 import { expressReply, mapped } from '../../manners/express-validator/replies.ts'
@@ -54,8 +54,18 @@ function invalidInput({ problems }: AuthError, { request }: Circumstances): Wire
   return expressReply(400, { status: 'fail', errors })
 }
 
+/** What a password is too similar to; this contract has one name and the email. */
+const OWNERS: { readonly [Name in SimilarTo]: string } = {
+  username: 'your name',
+  first_name: 'your name',
+  last_name: 'your name',
+  name: 'your name',
+  email: 'your email',
+  product: 'the name of this service',
+}
+
 /** Rules that this contract never breaks have words all the same: a new one must not go out silent. */
-const WORDS: { readonly [Rule in ProblemRule]: (field: string, limit: number) => string } = {
+const WORDS: { readonly [Rule in ProblemRule]: (field: string, limit: number, similarTo: SimilarTo) => string } = {
   required: (field) => `${field} is required!`,
   blank: (field) => `${field} is required!`,
   null: (field) => `${field} is required!`,
@@ -73,10 +83,13 @@ const WORDS: { readonly [Rule in ProblemRule]: (field: string, limit: number) =>
   mismatch: (field) => `${field} does not match!`,
   wrong_password: (field) => `${field} is incorrect!`,
   invalid_value: (field) => `${field} is invalid!`,
+  common: (field) => `${field} is too common!`,
+  breached: (field) => `${field} has appeared in a data breach!`,
+  too_similar: (field, _limit, similarTo) => `${field} is too similar to ${OWNERS[similarTo]}!`,
   taken: (field) => `${field} already exists!`,
 }
 
-function word({ field, rule, limit }: Problem): string {
+function word({ field, rule, limit, similarTo }: Problem): string {
   const name = `${field.charAt(0).toUpperCase()}${field.slice(1)}`
-  return WORDS[rule](name, limit ?? 0)
+  return WORDS[rule](name, limit ?? 0, similarTo ?? 'name')
 }

@@ -1,4 +1,5 @@
 import { AuthError } from '../../core/errors.ts'
+import { findPrivilegedFields } from '../../core/privileged-fields.ts'
 import type { Registration } from '../../core/register.ts'
 import type { Body } from '../../manners/express-validator/body.ts'
 import {
@@ -28,7 +29,13 @@ export function readRegistration(body: Body): Registration {
   const problems = findProblems(REGISTRATION_CHAINS, body)
   const sound = (field: string) =>
     problems.some((problem) => problem.field === field) ? undefined : textOf(body, field)
-  return { email: sound('email'), password: sound('password'), profile: { name: sound('name') ?? '' }, problems }
+  return {
+    email: sound('email'),
+    password: sound('password'),
+    profile: { name: sound('name') ?? '' },
+    privilegedFields: findPrivilegedFields(body),
+    problems,
+  }
 }
 
 /**

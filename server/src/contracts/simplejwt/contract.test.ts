@@ -323,7 +323,7 @@ describe('a login at simplejwt', () => {
     assert.ok(refused.length > 0)
     assert.ok(answers.every(({ status }) => status === 503 || status === 401))
     assert.deepEqual(refused[0]?.json, { detail: 'Service temporarily unavailable, try again later.' })
-    assert.equal(refused[0]?.headers['retry-after'], '2')
+    assert.match(refused[0]?.headers['retry-after'] ?? '', /^[2-5]$/)
   })
 })
 

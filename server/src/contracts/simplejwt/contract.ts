@@ -38,11 +38,12 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
   const register = drfPath({
     path: '/api/users/register/',
     name: 'Register',
+    hashes: true,
     methods: {
       POST: {
         fields: REGISTRATION_FIELDS,
         handle: async (request) => {
-          await core.register(readRegistration(await readBody(request)))
+          await core.register(readRegistration(await readBody(request)), request.client)
           return writeCreated()
         },
       },
@@ -55,6 +56,7 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
     description:
       'Takes a set of user credentials and returns an access and refresh JSON web\ntoken pair to prove the authentication of those credentials.',
     recognises: (request) => bodyHas(request, 'username'),
+    hashes: true,
     methods: {
       POST: {
         fields: LOGIN_FIELDS,
@@ -62,7 +64,7 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
           const { client } = request
           const authenticated = await core.authenticate({ ...readLogin(await readBody(request)), client })
           const lifetimes = { lifetime: options.refreshSeconds, accessLifetime: options.accessSeconds }
-          const opening = { contract: NAME, client, claims: claimsOf, ...lifetimes }
+          const opening = { client, claims: claimsOf, ...lifetimes }
           return writePair(await core.openPairSession(authenticated, opening))
         },
       },
@@ -79,9 +81,8 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
         fields: REFRESH_OUTPUT,
         handle: async (request) => {
           const token = readToken('refresh', await readBody(request))
-          return writeAccess(
-            await core.refreshAccess(token, { accessLifetime: options.accessSeconds, claims: claimsOf }),
-          )
+          const asked = { accessLifetime: options.accessSeconds, claims: claimsOf, client: request.client }
+          return writeAccess(await core.refreshAccess(token, asked))
         },
       },
     },
@@ -94,8 +95,8 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
     authenticate: (request) => requireAccess(core, request),
     methods: {
       POST: {
-        handle: async (_request, access) => {
-          await core.endSession(access)
+        handle: async ({ client }, access) => {
+          await core.endSession(access, client)
           return writeLoggedOut()
         },
       },
@@ -111,7 +112,7 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
       POST: {
         fields: VERIFY_FIELDS,
         handle: async (request) => {
-          await core.verifyToken(readToken('token', await readBody(request)))
+          await core.verifyToken(readToken('token', await readBody(request)), request.client)
           return writeNothing()
         },
       },
@@ -127,7 +128,7 @@ export function simplejwt(core: Core, options: SimplejwtOptions): Contract {
       POST: {
         fields: REFRESH_FIELDS,
         handle: async (request) => {
-          await core.endSessionByRefreshToken(readToken('refresh', await readBody(request)))
+          await core.endSessionByRefreshToken(readToken('refresh', await readBody(request)), request.client)
           return writeNothing()
         },
       },

@@ -1,4 +1,5 @@
 import { AuthError } from '../../core/errors.ts'
+import { findPrivilegedFields } from '../../core/privileged-fields.ts'
 import type { Registration } from '../../core/register.ts'
 import type { Body } from '../../manners/drf/body.ts'
 import { newPasswordField, passwordField, readFields, textField } from '../../manners/drf/fields.ts'
@@ -18,7 +19,7 @@ export const VERIFY_FIELDS = { token: textField() }
 /** Reads a registration. Its problems go to core with it, which adds its own. */
 export function readRegistration(body: Body): Registration {
   const { values, problems } = readFields(REGISTRATION_FIELDS, body)
-  return { ...values, problems }
+  return { ...values, privilegedFields: findPrivilegedFields(body.fields), problems }
 }
 
 /**

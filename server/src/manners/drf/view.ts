@@ -14,6 +14,7 @@ export type View<Access> = {
   readonly authenticate?: (request: WireRequest) => Promise<Access>
   readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH', Action<Access>>>>
   readonly recognises?: Path['recognises']
+  readonly hashes?: Path['hashes']
 }
 
 /** What a view answers; the manner adds its headers. */
@@ -44,6 +45,7 @@ export function drfPath<Access = undefined>(view: View<Access>): Path {
     path: view.path,
     methods,
     ...(view.recognises === undefined ? {} : { recognises: view.recognises }),
+    hashes: view.hashes ?? false,
     async answer(request) {
       if (!acceptsJson(header(request, 'accept'))) throw new TransportError('not_acceptable')
       const access = (await view.authenticate?.(request)) as Access

@@ -1,7 +1,17 @@
-import type { Problem, ProblemRule } from '../../core/errors.ts'
+import type { Problem, ProblemRule, SimilarTo } from '../../core/errors.ts'
 
 /** A sentence for each rule that a field can break. There is no default, so a new rule cannot be forgotten. */
 export type ProblemWords = { readonly [Rule in ProblemRule]: (problem: Problem) => string }
+
+/** What Django calls the fields of an account in the middle of a sentence. */
+const VERBOSE_NAMES: { readonly [Name in SimilarTo]: string } = {
+  username: 'username',
+  first_name: 'first name',
+  last_name: 'last name',
+  name: 'name',
+  email: 'email address',
+  product: 'name of this service',
+}
 
 /** DRF's own sentences. A contract puts its document's in their place where the two differ. */
 export const DRF_WORDS: ProblemWords = {
@@ -23,5 +33,8 @@ export const DRF_WORDS: ProblemWords = {
   mismatch: () => 'The two password fields did not match.',
   wrong_password: () => 'Your old password was entered incorrectly. Please enter it again.',
   invalid_value: () => 'Invalid value',
+  common: () => 'This password is too common.',
+  breached: () => 'This password has appeared in a data breach. Choose another one.',
+  too_similar: ({ similarTo = 'name' }) => `The password is too similar to the ${VERBOSE_NAMES[similarTo]}.`,
   taken: ({ field }) => `A user with that ${field} already exists.`,
 }
