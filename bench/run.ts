@@ -1,3 +1,4 @@
+import { measureAudit } from './measures/measure-audit.ts'
 import { measureChecks } from './measures/measure-checks.ts'
 import { measureLogins } from './measures/measure-logins.ts'
 import { measureMemory } from './measures/measure-memory.ts'
@@ -13,6 +14,7 @@ import { writeTable } from './tools/write-table.ts'
 const MEASURES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   logins: measureLogins,
   checks: measureChecks,
+  audit: measureAudit,
   waits: measureWaits,
   start: measureStart,
   memory: measureMemory,

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { DEFAULT_LIMITS } from '../../server/src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../server/src/core/core.ts'
 import type { Passwords, Ports } from '../../server/src/core/ports.ts'
+import { createAuditChain } from '../../server/src/crypto/audit-chain.ts'
 import { createSealing } from '../../server/src/crypto/sealing.ts'
 import { createSigner } from '../../server/src/crypto/signer.ts'
 import { createTokens } from '../../server/src/crypto/tokens.ts'
+import { createScreening } from '../../server/src/screening/screening.ts'
 import { openStore } from '../../server/src/store/open.ts'
 import type { Database } from './database.ts'
 import { SIZES } from './plan.ts'
@@ -19,6 +21,8 @@ const WITHOUT_HASHES: Passwords = {
   hash: async () => '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
   verify: async () => true,
   needsRehash: () => false,
+  isFull: () => false,
+  isBusy: () => false,
 }
 
 /** A filled database with core bound to it, in this process: as a server has it, but for the hashing. */
@@ -41,12 +45,16 @@ export async function openSite(database: Database, { cores = 2 }: { cores?: numb
   const ports: Ports = {
     store,
     passwords: WITHOUT_HASHES,
-    tokens: createTokens(),
+    tokens: createTokens({ secret: SECRET }),
     signer: await createSigner({ store, sealing: createSealing(SECRET), issuer: PUBLIC_URL, now }),
     audit: { record: () => {} },
+    chain: createAuditChain({ secret: SECRET }),
     mailer: null,
     now,
     limits: DEFAULT_LIMITS,
+    policy: { rules: 'documented', productNames: [] },
+    screening: await createScreening({ breachedPasswords: 'off', breachedPasswordsUrl: '' }, { now, warn: () => {} }),
+    webhook: null,
   }
   const accounts = SIZES[database.size]
   return { database, accounts, ports, core: createCore(ports), close: () => store.close() }

@@ -3,6 +3,7 @@ import { beginAttempt } from '../../server/src/core/attempts.ts'
 import { normaliseIdentifier } from '../../server/src/core/identifier.ts'
 import { openKeySession } from '../../server/src/core/open-session.ts'
 import type { TokenUse } from '../../server/src/core/ports.ts'
+import type { Client } from '../../server/src/core/session.ts'
 import { digest, emailOf, keyOf, sessionIdOf, subjectOf, USER_AGENT } from './made-up.ts'
 import type { Site } from './open-site.ts'
 
@@ -24,7 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
     isWrite: false,
     async prepare({ ports, accounts }) {
       const email = emailOf(pick(accounts))
-      return async () => expectFound(await ports.store.findCredential(email, ['email']))
+      return async () => expectFound(await ports.store.findCredential(email))
     },
   },
   {
@@ -48,7 +49,7 @@ export const OPERATIONS: readonly Operation[] = [
     isWrite: false,
     async prepare(site) {
       const token = await signToken(site, pick(site.accounts), 'refresh')
-      const options = { accessLifetime: LIFETIME, claims: () => ({}) }
+      const options = { accessLifetime: LIFETIME, claims: () => ({}), client: makeClient() }
       return async () => expectFound(await site.core.refreshAccess(token, options))
     },
   },
@@ -67,6 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
         profile: { name: 'Ada Lovelace', firstName: 'Ada', lastName: 'Lovelace', phoneNumber: '' },
         isActive: true,
         isStaff: false,
+        hasWeakPassword: false,
         passwordHash,
         credentialVersion: 1,
         createdAt: Date.now(),
@@ -75,18 +77,18 @@ export const OPERATIONS: readonly Operation[] = [
     },
   },
   {
-    name: "login's three commits",
+    name: "login's commits",
     isWrite: true,
     async prepare(site) {
       const { ports, accounts } = site
-      const credential = await ports.store.findCredential(emailOf(pick(accounts)), ['email'])
+      const credential = await ports.store.findCredential(emailOf(pick(accounts)))
       if (credential === null) throw new Error('An account that was loaded is not there.')
-      const client = { network: makeNetwork(), userAgent: USER_AGENT }
-      const request = { contract: 'drf-token', client, lifetime: LIFETIME }
+      const client = makeClient()
+      const { id, hasWeakPassword } = credential.account
       return async () => {
-        const attempt = await beginAttempt(ports, { target: { accountId: credential.account.id }, client })
-        await attempt.succeed()
-        await openKeySession(ports, credential, request)
+        const attempt = await beginAttempt(ports, { target: { accountId: id, hasWeakPassword }, client })
+        const authenticated = { ...credential, settlement: attempt.onSuccess }
+        await openKeySession(ports, authenticated, { client, lifetime: LIFETIME })
       }
     },
   },
@@ -111,9 +113,10 @@ export function pick(accounts: number): number {
   return randomInt(1, accounts + 1)
 }
 
-/** One of sixteen million networks: two clients hardly ever share one's budget. */
-function makeNetwork(): string {
-  return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`
+/** Somebody in one of sixteen million networks: two clients hardly ever share one's budget. */
+function makeClient(): Client {
+  const network = `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`
+  return { network, userAgent: USER_AGENT, contract: 'drf-token', requestId: '1' }
 }
 
 function expectFound(found: unknown): void {
