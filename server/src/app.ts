@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts'
 import { createRangeTest } from './config/read-addresses.ts'
 import { CONTRACTS } from './contracts/index.ts'
 import type { Core } from './core/core.ts'
-import { answerClientError } from './http/client-error.ts'
+import { answerClientError, refuseStrangeMethods } from './http/client-error.ts'
 import { limitConnections, type RefusedConnections } from './http/connections.ts'
 import { allowOrigins, answerPreflights } from './http/cors.ts'
 import { createRequestIds } from './http/create-request-ids.ts'
@@ -26,7 +26,7 @@ export type AppOptions = {
   readonly ping: () => Promise<void>
   readonly isDraining: () => boolean
   /** Whether passwords cannot be hashed now without keeping others waiting. */
-  readonly isOverloaded: () => boolean
+  readonly isOverloaded: (admitted: number) => boolean
   /** Is told the address of a peer that is no trusted proxy and sends forwarded headers. */
   readonly onForwardedHeader: (peer: string) => void
   /** Is told, at most once a minute, of connections that were refused. */
@@ -68,6 +68,7 @@ export function createApp(core: Core, options: AppOptions): { app: FastifyInstan
     now,
     tell: options.onRefusedConnections,
   })
+  refuseStrangeMethods(app, headers)
   limitPipelining(app)
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers)

@@ -33,7 +33,7 @@ export type Latchkey = {
   readNote(name: string): Promise<string | null>
   writeNote(name: string, value: string): Promise<void>
   /** Whether a password that came in now would have to wait too long. */
-  isHashingFull(): boolean
+  isHashingFull(coming: number): boolean
   /** Whether so many passwords wait that the hasher will not be idle soon. */
   isHashingBusy(): boolean
   close(): Promise<void>

@@ -80,7 +80,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       isDraining: () => isDraining,
       // A process that is behind still takes in what its hasher would otherwise be idle for: else a flood of requests that
       // are refused would keep every login out.
-      isOverloaded: () => latchkey.isHashingFull() || (loop.isBehind() && latchkey.isHashingBusy()),
+      isOverloaded: (admitted) => latchkey.isHashingFull(admitted) || (loop.isBehind() && latchkey.isHashingBusy()),
       onForwardedHeader: (peer) => warnOfProxy(latchkey, log, peer),
       onRefusedConnections: (refused) => log.warn({ ...refused }, describeRefused(refused)),
     })

@@ -45,7 +45,7 @@ export type Passwords = {
   /** Whether a hash was made with weaker parameters than those in force. */
   needsRehash(passwordHash: string): boolean
   /** Whether a password that came in now would be refused as `overloaded`: then nothing need be done for it before. */
-  isFull(): boolean
+  isFull(coming?: number): boolean
   /** Whether so many passwords wait that the hasher will not be idle soon, even if nobody else is taken in. */
   isBusy(): boolean
 }

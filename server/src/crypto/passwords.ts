@@ -54,8 +54,9 @@ export async function createPasswords(
   })
   const evening = createEvening((share) => hash('', { ...options, timeCost: 1, memoryCost: memoryFor(share) }))
   const made = performance.now()
-  // Checked in place of a hash that is not there. Nobody knows its password, not even this process.
-  const decoy = await hash(randomBytes(32), options)
+  // Checked in place of a hash that is not there. Nobody knows its password, not even this process. In the queue, so that
+  // it knows from the start about how long a password takes.
+  const decoy = await queue.run(() => hash(randomBytes(32), options))
   evening.note(performance.now() - made)
   let hasWarned = false
 

@@ -123,6 +123,15 @@ describe('a queue', () => {
     assert.equal(queue.isFull(), false)
   })
 
+  it('is full for what comes when so much else is on its way that its turn would be too far', async () => {
+    const queue = makeQueue({ workers: 2, longestWait: 100 })
+    await queue.run(() => sleep(40))
+    assert.equal(queue.isFull(), false)
+    assert.equal(queue.isFull(3), false)
+    assert.equal(queue.isFull(50), true)
+    assert.equal(queue.isFull(), false)
+  })
+
   it('is busy when what waits keeps its workers at work for a tenth of a second, and not before', async () => {
     const queue = makeQueue({ workers: 1 })
     await queue.run(() => sleep(40))

@@ -2,8 +2,8 @@
 export type Queue = {
   /** Runs the work when its turn comes. Rejects with the queue's refusal when the turn is too far away. */
   run<Result>(work: () => Promise<Result>): Promise<Result>
-  /** Whether work that came in now would be refused. */
-  isFull(): boolean
+  /** Whether work that came in now would be refused, if so much other work were on its way here as well. */
+  isFull(coming?: number): boolean
   /** Whether so much is waiting that the workers will not be idle soon, even if nobody else is taken in. */
   isBusy(): boolean
 }
@@ -54,9 +54,10 @@ export function createQueue({
     }
   }
 
-  function isFull(): boolean {
-    if (busy < workers) return false
-    return waiting.size >= mostWaiting || ((waiting.size + 1) * usual) / workers > patience()
+  function isFull(coming = 0): boolean {
+    const ahead = Math.max(waiting.size, coming - workers)
+    if (busy < workers && ahead === 0) return false
+    return ahead >= mostWaiting || ((ahead + 1) * usual) / workers > patience()
   }
 
   function isBusy(): boolean {

@@ -1,4 +1,6 @@
+import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 
 const STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -28,4 +30,18 @@ export function answerClientError(
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`)
+}
+
+/**
+ * Refuses methods that Node reads and Fastify has no way for (`PRI`, with which HTTP/2 begins), before Fastify would
+ * answer them with a fault of its own and without our headers.
+ */
+export function refuseStrangeMethods(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
+  const known = new Set(app.supportedMethods)
+  const handlers = app.server.listeners('request') as RequestListener[]
+  app.server.removeAllListeners('request')
+  app.server.on('request', (request, response) => {
+    if (known.has(request.method ?? '')) for (const handle of handlers) handle.call(app.server, request, response)
+    else answerClientError(new Error(`There is no method ${request.method}.`), request.socket, headers)
+  })
 }

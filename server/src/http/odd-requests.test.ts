@@ -110,6 +110,15 @@ describe('a request that can be read in two ways', () => {
     }
   })
 
+  it('has the method with which HTTP/2 begins: 400 with our headers, and no fault in the log', async () => {
+    const answer = await sendBytes(served.port, ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'])
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/)
+    assert.match(answer, /x-content-type-options: nosniff/)
+    const odd = await sendBytes(served.port, ['PRI *!HTTP/2.0\r\n\r\nSM\r\n\r\n'])
+    assert.match(odd, /^HTTP\/1\.1 400 Bad Request\r\n/)
+    assert.deepEqual(faults(served.test), [])
+  })
+
   it('names a scheme and a host in its target: only the path counts', async () => {
     for (const [target, status] of [
       ['http://evil.example/healthz', 200],

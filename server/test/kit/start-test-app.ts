@@ -49,7 +49,7 @@ export type TestOptions = {
   readonly databaseUrl?: string
   readonly secret?: string
   /** The real measures depend on how busy the machine is: tests that are not about them never see them. */
-  readonly isOverloaded?: () => boolean
+  readonly isOverloaded?: (admitted: number) => boolean
 }
 
 // One set of hash workers for a whole test file: what is tested is the app, not how fast argon2 starts.
