@@ -3,10 +3,13 @@ import { copyFileSync, existsSync, renameSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { Kysely } from 'kysely'
 import { startNode } from '../../test/kit/run-node.ts'
 import { makeDirectory } from '../../test/kit/server-process.ts'
 import type { Store } from '../core/ports.ts'
 import { openStore } from './open.ts'
+import type { Schema } from './sql/schema.ts'
+import { openSqlite } from './sql/sqlite.ts'
 
 const OPEN = JSON.stringify(import.meta.resolve('./open.ts'))
 const scratch = makeDirectory()
@@ -80,6 +83,20 @@ describe('an SQLite database whose files are touched while it is open', () => {
     await works(store, path)
     assert.equal(readNote(`${path}.away`, 'late'), 'yes')
     assert.equal(readNote(`${path}.away`, 'new'), null)
+  })
+
+  it('does not acknowledge what was committed after a copy took its name', async () => {
+    const { path, store } = await open()
+    await store.close()
+    const db = new Kysely<Schema>({ dialect: openSqlite(path).dialect })
+    const writing = db.transaction().execute(async (transaction) => {
+      await transaction.insertInto('notes').values({ name: 'lost', value: 'yes' }).execute()
+      renameSync(copyDatabase(path), path)
+    })
+    await assert.rejects(writing, { code: 'overloaded' })
+    await db.insertInto('notes').values({ name: 'after', value: 'yes' }).execute()
+    await db.destroy()
+    assert.deepEqual([readNote(path, 'lost'), readNote(path, 'after')], [null, 'yes'])
   })
 
   it('goes on with a copy in two processes at once, each seeing what the other writes', async () => {

@@ -79,7 +79,10 @@ export function createAttemptStore(db: Kysely<Schema>): AttemptStore {
               .select('key')
               .where('last_at', '<', before)
               .where('blocked_until', '<', before)
-              .where(({ eb, or }) => or([eb('count', '<', keep.from), eb('key', 'not like', `${keep.prefix}%`)]))
+              .where(({ eb, or, and }) => {
+                const isOther = keep.prefixes.map((prefix) => eb('key', 'not like', `${prefix}%`))
+                return or([eb('count', '<', keep.from), and(isOther)])
+              })
               .limit(BATCH),
           )
           // Once more, for one that was touched meanwhile.

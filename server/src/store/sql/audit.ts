@@ -1,5 +1,14 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { AuditEnds, AuditEntry, AuditFilter, AuditStore } from '../../core/ports.ts'
+import type {
+  AuditChain,
+  AuditEnds,
+  AuditEntry,
+  AuditFilter,
+  AuditPlace,
+  AuditStore,
+  ChainedAuditEntry,
+} from '../../core/ports.ts'
+import { isSealed } from '../../core/verify-audit.ts'
 import { atomically } from './atomically.ts'
 import { toAuditEntry, writeDetail } from './audit-rows.ts'
 import { BATCH } from './in-batches.ts'
@@ -46,7 +55,7 @@ export function createAuditStore(db: Kysely<Schema>): AuditStore {
         }
         await transaction
           .updateTable('audit_ends')
-          .set({ head_seq: seq, head_hash: hash, head_seal: chain.sealHead({ seq, hash }) })
+          .set({ head_seq: seq, head_hash: hash, head_seal: resealHead(head, { seq, hash }, chain) })
           .where('id', '=', ENDS)
           .execute()
       })
@@ -69,18 +78,25 @@ export function createAuditStore(db: Kysely<Schema>): AuditStore {
       for (let total = 0; ; ) {
         const removed = await atomically(db, async (transaction) => {
           const { anchor } = await takeEnds(transaction)
+          if (!isSealed(anchor, chain.sealAnchor)) throw new BrokenLog('Where the audit log begins')
           const oldest = await transaction
             .selectFrom('audit_log')
-            .select(['seq', 'hash', 'at'])
+            .selectAll()
             .where('seq', '>', anchor.seq)
             .orderBy('seq')
             .limit(BATCH)
             .execute()
-          const kept = oldest.findIndex(({ at }) => Number(at) >= before)
-          const old = kept === -1 ? oldest : oldest.slice(0, kept)
-          const last = old.at(-1)
-          if (last === undefined) return 0
-          const place = { seq: Number(last.seq), hash: last.hash }
+          const entries = oldest.map(toAuditEntry)
+          const kept = entries.findIndex(({ at }) => at >= before)
+          const old = kept === -1 ? entries : entries.slice(0, kept)
+          const sound = countSound(anchor, old, chain)
+          const [first] = old
+          const last = old[sound - 1]
+          if (last === undefined) {
+            if (first === undefined || total > 0) return 0
+            throw new BrokenLog(`Entry ${first.seq} of the audit log`)
+          }
+          const place = { seq: last.seq, hash: last.hash }
           await transaction.deleteFrom('webhook_deliveries').where('seq', '<=', place.seq).execute()
           await transaction.deleteFrom('audit_log').where('seq', '<=', place.seq).execute()
           await transaction
@@ -88,13 +104,37 @@ export function createAuditStore(db: Kysely<Schema>): AuditStore {
             .set({ anchor_seq: place.seq, anchor_hash: place.hash, anchor_seal: chain.sealAnchor(place) })
             .where('id', '=', ENDS)
             .execute()
-          return old.length
+          return sound
         })
         total += removed
         if (removed < BATCH) return total
       }
     },
   }
+}
+
+/** Nothing is pruned that would hide what somebody did to the log. */
+class BrokenLog extends Error {
+  constructor(what: string) {
+    super(`${what} is not as it was written: nothing is removed from there on. Run: latchkey audit verify`)
+  }
+}
+
+/** The seal of a new end. One that was put elsewhere past us stays broken: to seal what follows it would cover that up. */
+function resealHead(old: AuditEnds['head'], place: AuditPlace, chain: AuditChain): string {
+  return isSealed(old, chain.sealHead) ? chain.sealHead(place) : old.seal
+}
+
+/** How many of these entries, from the first, follow from the anchor as they were written. */
+function countSound(anchor: AuditPlace, entries: readonly ChainedAuditEntry[], chain: AuditChain): number {
+  let { seq, hash } = anchor
+  const broken = entries.findIndex((entry) => {
+    if (entry.seq !== seq + 1 || chain.link(hash, entry) !== entry.hash) return true
+    seq = entry.seq
+    hash = entry.hash
+    return false
+  })
+  return broken === -1 ? entries.length : broken
 }
 
 /** Where the log begins and ends, for this transaction alone until it is over. A write, so that others wait here. */

@@ -39,7 +39,7 @@ export function createSessionStore(
       .where('last_seen_at', '>=', 0),
   )
   const selectRevokedKey = prepare({ db, engine }, (db) =>
-    db.selectFrom('revoked_keys').select('account_id').where('token_hash', '=', ''),
+    db.selectFrom('revoked_keys').select('account_id').where('token_hash', '=', '').where('expires_at', '>', 0),
   )
 
   return {
@@ -91,8 +91,8 @@ export function createSessionStore(
           .executeTakeFirst(),
       ),
 
-    async findRevokedKey(tokenHash) {
-      const [row] = await selectRevokedKey(tokenHash)
+    async findRevokedKey(tokenHash, now) {
+      const [row] = await selectRevokedKey(tokenHash, now)
       return row === undefined ? null : { accountId: Number(row.account_id) }
     },
 

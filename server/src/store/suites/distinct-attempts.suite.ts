@@ -130,7 +130,7 @@ export function distinctAttemptSuite({ store, race }: Stores): void {
       const [cleared, pruned] = [counter(1), counter(1)]
       for (const each of [cleared, pruned]) await store.takeAttempts([each.about('a')], 10_000)
       await store.clearAttempts({ prefix: cleared.key })
-      await store.pruneAttempts(1_000_000, { prefix: 'nothing', from: 1 })
+      await store.pruneAttempts(1_000_000, { prefixes: ['nothing'], from: 1 })
       for (const each of [cleared, pruned]) {
         assert.equal(await each.count(), undefined)
         assert.deepEqual(await store.takeAttempts([each.about('b')], 10_001), free)

@@ -23,9 +23,9 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
   describe('a key', () => {
     it('is not revoked while its session lives, nor when nobody ever had it', async () => {
       const { tokenHash } = await addWithKey()
-      assert.equal(await store.findRevokedKey(tokenHash), null)
-      assert.equal(await store.findRevokedKey(fresh()), null)
-      assert.equal(await store.findRevokedKey(''), null)
+      assert.equal(await store.findRevokedKey(tokenHash, NOW), null)
+      assert.equal(await store.findRevokedKey(fresh(), NOW), null)
+      assert.equal(await store.findRevokedKey('', NOW), null)
     })
 
     it('is revoked by everything that ends its session, and by whom it was is still known', async () => {
@@ -45,7 +45,7 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
         async setActive({ accountId, tokenHash }) {
           await store.setActive(accountId, false, NOW)
           // The session is there, to tell why its token is refused.
-          assert.equal(await store.findRevokedKey(tokenHash), null)
+          assert.equal(await store.findRevokedKey(tokenHash, NOW), null)
           await store.setActive(accountId, true, NOW)
         },
         deleteAccount: ({ accountId }) => store.deleteAccount(accountId),
@@ -55,7 +55,7 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
         const owner = await addWithKey(name === 'redeemPasswordReset' ? { email } : {})
         await end(owner)
         assert.equal(await store.findSessionByToken(owner.tokenHash), null, name)
-        assert.deepEqual(await store.findRevokedKey(owner.tokenHash), { accountId: owner.accountId }, name)
+        assert.deepEqual(await store.findRevokedKey(owner.tokenHash, NOW), { accountId: owner.accountId }, name)
       }
     })
 
@@ -63,7 +63,7 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
       const { accountId, session, tokenHash } = await addWithKey()
       const passwords = { passwordHash: 'new', hasWeakPassword: false, now: NOW }
       await store.replacePassword({ accountId, ...passwords, keepSession: session.id })
-      assert.equal(await store.findRevokedKey(tokenHash), null)
+      assert.equal(await store.findRevokedKey(tokenHash, NOW), null)
       assert.notEqual(await store.findSessionByToken(tokenHash), null)
     })
 
@@ -73,7 +73,7 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
         if (index % 3 === 0) await store.endSessions(accountId)
         else await store.endSession(session.id)
       })
-      assert.deepEqual(await store.findRevokedKey(tokenHash), { accountId })
+      assert.deepEqual(await store.findRevokedKey(tokenHash, NOW), { accountId })
     })
 
     it('of each of very many sessions is revoked when all end at once', async () => {
@@ -83,7 +83,7 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
         await store.openSession(newSession(id, { kind: 'key', tokenHash }), newLogin())
       }
       assert.equal(await store.endSessions(id), 1100)
-      for (const tokenHash of hashes) assert.deepEqual(await store.findRevokedKey(tokenHash), { accountId: id })
+      for (const tokenHash of hashes) assert.deepEqual(await store.findRevokedKey(tokenHash, NOW), { accountId: id })
     })
 
     it('that was revoked is forgotten when its time would have been over', async () => {
@@ -91,15 +91,16 @@ export function revokedKeySuite({ store, add, race }: Stores): void {
       for (const { session } of [over, edge]) await store.endSession(session.id)
       // Of sessions there are none that old: only what is left of these two.
       assert.equal(await store.pruneSessions(1000), 0)
-      assert.equal(await store.findRevokedKey(over.tokenHash), null)
-      assert.deepEqual(await store.findRevokedKey(edge.tokenHash), { accountId: edge.accountId })
+      assert.equal(await store.findRevokedKey(over.tokenHash, 0), null)
+      assert.deepEqual(await store.findRevokedKey(edge.tokenHash, 999), { accountId: edge.accountId })
+      assert.equal(await store.findRevokedKey(edge.tokenHash, 1000), null)
     })
 
     it('that ran out and is pruned with its session is no revoked one', async () => {
       const { tokenHash } = await addWithKey({ expiresAt: 500 })
       await store.pruneSessions(501)
       assert.equal(await store.findSessionByToken(tokenHash), null)
-      assert.equal(await store.findRevokedKey(tokenHash), null)
+      assert.equal(await store.findRevokedKey(tokenHash, 0), null)
     })
   })
 }

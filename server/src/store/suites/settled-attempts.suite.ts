@@ -65,24 +65,25 @@ export function settledAttemptSuite({ store, race }: Stores): void {
       await take(idle, 1000, 10 * day, 2)
       await take(blocking, 1000, 10 * day, 1)
       await take(recent, 5 * day, 10 * day, 2)
-      assert.equal(await store.pruneAttempts(3 * day, { prefix: 'nothing', from: 1 }), 1)
+      assert.equal(await store.pruneAttempts(3 * day, { prefixes: ['nothing'], from: 1 }), 1)
       assert.equal(await take(blocking, 3 * day, 10 * day, 1), 1000 + 10 * day)
       assert.equal(await take(recent, 5 * day, 10 * day, 2), null)
       assert.notEqual(await take(recent, 5 * day, 10 * day, 2), null)
-      assert.equal(await store.pruneAttempts(3 * day, { prefix: 'nothing', from: 1 }), 0)
+      assert.equal(await store.pruneAttempts(3 * day, { prefixes: ['nothing'], from: 1 }), 0)
     })
   })
 
   describe('pruneAttempts, told to keep some', () => {
     it('leaves those that begin so and have come so far, however old', async () => {
-      const keys = ['kept:', 'other:'].map((prefix) => `${prefix}${fresh()}`)
+      const keys = ['kept:', 'kept too:', 'other:'].map((prefix) => `${prefix}${fresh()}`)
       for (const key of keys) {
         const budget = { key, rule: fixedRule(10, 1000) }
         for (let count = 0; count < 3; count++) await store.takeAttempts([budget], 1000)
       }
       const later = 1_000_000
-      assert.equal(await store.pruneAttempts(later, { prefix: 'kept:', from: 3 }), 1)
-      assert.equal(await store.pruneAttempts(later, { prefix: 'kept:', from: 4 }), 1)
+      const prefixes = ['kept:', 'kept too:']
+      assert.equal(await store.pruneAttempts(later, { prefixes, from: 3 }), 1)
+      assert.equal(await store.pruneAttempts(later, { prefixes, from: 4 }), 2)
     })
   })
 }

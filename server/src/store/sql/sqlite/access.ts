@@ -1,5 +1,6 @@
 import { CompiledQuery, type QueryResult } from 'kysely'
-import type { SqliteSource } from './connection.ts'
+import { unavailable } from '../dialect.ts'
+import type { SqliteConnection, SqliteSource } from './connection.ts'
 import { isBusy, isDamage, isRefusal, toRefusal } from './errors.ts'
 import { Patience } from './patience.ts'
 import { Turns } from './turns.ts'
@@ -56,7 +57,13 @@ export class SqliteAccess {
     const since = performance.now()
     await this.#turns.take()
     try {
-      const result = await this.#insist(this.#writing, () => this.#source.forWriting().run<Row>(query), since)
+      const attempt = () => {
+        const connection = this.#source.forWriting()
+        const result = connection.run<Row>(query)
+        this.#requireSame(connection)
+        return result
+      }
+      const result = await this.#insist(this.#writing, attempt, since)
       this.#isSuspect = false
       return result
     } finally {
@@ -89,7 +96,9 @@ export class SqliteAccess {
 
   /** Commits; if that fails, the caller must roll back. */
   commit(): void {
+    const { current } = this.#source
     this.runWithin(COMMIT)
+    this.#requireSame(current)
     this.#isSuspect = false
     this.#turns.pass()
   }
@@ -105,6 +114,15 @@ export class SqliteAccess {
 
   close(): void {
     this.#source.close()
+  }
+
+  /**
+   * Looks again after a commit. Somebody may have put a copy in the place of the file since it was looked at: what was
+   * committed is in a file that nobody will ever open, and must not be told as done.
+   */
+  #requireSame(connection: SqliteConnection): void {
+    if (this.#source.forWriting() === connection) return
+    throw unavailable(new Error('The database was replaced by a copy while this was written to it.'))
   }
 
   async #insist<Result>(patience: Patience, attempt: () => Result, since: number): Promise<Result> {
