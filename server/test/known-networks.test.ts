@@ -69,20 +69,27 @@ describe('an account whose guesses strangers have used up', () => {
     assert.equal((await logIn(test, HOME)).status, 200)
   })
 
-  it('forgets every network when its password is changed, reset, or set by an operator', async (t) => {
-    const changes: Record<string, (test: TestApp, token: string) => Promise<unknown>> = {
-      changed: async (test, token) => {
-        const json = { old_password: ADA.password, new_password1: ADA.password, new_password2: ADA.password }
-        const answer = await sendFrom(test, HOME, { method: 'POST', path: '/api/users/password/change/', token, json })
-        assert.equal(answer.status, 200)
-      },
+  it('forgets every network but the one it was done from when its owner changes the password', async (t) => {
+    const test = await start(t)
+    await logIn(test, '198.51.100.8')
+    const token = `Token ${tokenOf(await logIn(test, HOME))}`
+    const json = { old_password: ADA.password, new_password1: ADA.password, new_password2: ADA.password }
+    const answer = await sendFrom(test, HOME, { method: 'POST', path: '/api/users/password/change/', token, json })
+    assert.equal(answer.status, 200)
+    await useUp(test)
+    assert.equal((await logIn(test, '198.51.100.8')).status, 429)
+    assert.equal((await logIn(test, HOME)).status, 200)
+  })
+
+  it('forgets every network when its password is reset, or set by an operator', async (t) => {
+    const changes: Record<string, (test: TestApp) => Promise<unknown>> = {
       reset,
       set: (test) => test.core.administration.setPassword(1, ADA.password),
     }
     for (const [name, change] of Object.entries(changes)) {
       const test = await start(t)
-      const token = `Token ${tokenOf(await logIn(test, HOME))}`
-      await change(test, token)
+      await logIn(test, HOME)
+      await change(test)
       await useUp(test)
       assert.equal((await logIn(test, HOME)).status, 429, name)
     }
@@ -145,6 +152,21 @@ describe('how many guesses there are', () => {
     }
   })
 
+  it('is one a day after 50 in a row, for a name that nobody has too, however long nobody tries', async (t) => {
+    const test = await start(t)
+    for (const email of [ADA.email, ...['a', 'b', 'c', 'd'].map((name) => `nobody-${name}@example.com`)]) {
+      for (let wait = 0; wait < DAY / 1000; test.advance(wait < DAY / 1000 ? wait * 1000 : 0)) {
+        wait = Number((await guess(test, STRANGERS, email)).headers['retry-after'] ?? 0)
+      }
+      test.advance(30 * DAY)
+      await test.core.prune()
+      assert.equal(await countGuesses(test, email, ELSEWHERE), 1, email)
+    }
+    test.advance(366 * DAY)
+    assert.ok((await test.core.prune()).attempts >= 4)
+    assert.equal(await countGuesses(test, ADA.email, ELSEWHERE), 1)
+  })
+
   it('does not grow when the clock goes back', async (t) => {
     const test = await start(t)
     for (let count = 0; count < 10; count++) await guess(test, STRANGERS)
@@ -166,9 +188,9 @@ async function start(t: TestContext): Promise<TestApp> {
   return test
 }
 
-function guess(test: TestApp, peer: string): Promise<WireAnswer> {
+function guess(test: TestApp, peer: string, email = ADA.email): Promise<WireAnswer> {
   assert.ok(LOGIN)
-  return sendFrom(test, peer, loginOf(LOGIN, ADA.email, 'a wrong guess'))
+  return sendFrom(test, peer, loginOf(LOGIN, email, 'a wrong guess'))
 }
 
 function logIn(test: TestApp, peer: string): Promise<WireAnswer> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
@@ -126,6 +127,44 @@ describe('a server that cannot keep up', () => {
       assert.deepEqual(answers.map(({ status }) => status).sort(), [400, 400, 503, 503, 503])
     }
     assert.equal((await send(narrow, { method: 'GET', path: '/login/' })).status, 405)
+  })
+
+  it('counts nobody who has sent the beginning of a request and no more', async (t) => {
+    const narrow = await startTestApp({ config: LIGHT_HASHING, isOverloaded: (admitted) => admitted >= 2 })
+    t.after(() => narrow.close())
+    const port = await listen(narrow)
+    const begun = Array.from({ length: 10 }, () => connect(port, '127.0.0.1'))
+    for (const socket of begun) {
+      socket.write('POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{')
+      await once(socket, 'connect')
+    }
+    const login = { method: 'POST', path: '/login/', json: { email: 'eve@example.com', password: 'not the password' } }
+    assert.equal((await send(narrow, login)).status, 400)
+    const answers = begun.map(async (socket) => {
+      const answer = once(socket, 'data')
+      socket.write('"email":"eve@example.com", "password":"not the password"  }')
+      return String((await answer)[0]).slice(9, 12)
+    })
+    const statuses = await Promise.all(answers)
+    assert.ok(statuses.includes('400') && statuses.includes('503'), `whole ones are counted: ${statuses}`)
+    for (const socket of begun) socket.destroy()
+    assert.equal((await send(narrow, { ...login, json: { ...login.json, email: 'ada@example.com' } })).status, 400)
+  })
+
+  it('counts no more who hung up before it was answered, whatever was waiting on the connection', async (t) => {
+    const narrow = await startTestApp({ config: LIGHT_HASHING, isOverloaded: (admitted) => admitted >= 20 })
+    t.after(() => narrow.close())
+    const body = '{"email":"eve@example.com","password":"not the password"}'
+    const login = `POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const port = await listen(narrow)
+    for (let round = 0; round < 8; round++) {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(login.repeat(8))
+      await once(socket, 'data')
+      socket.destroy()
+    }
+    const asked = { method: 'POST', path: '/login/', json: { email: 'ada@example.com', password: 'not the password' } }
+    assert.equal((await send(narrow, asked)).status, 400)
   })
 
   it('tells those it turns away to come back at different moments, and the log once for many', async () => {

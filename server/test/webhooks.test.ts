@@ -174,6 +174,7 @@ describe('webhooks', () => {
     assert.equal(await test.store.pruneDeliveries({ before, most: 10 }), 0)
     test.advance(8 * 24 * 60 * MINUTE)
     assert.equal((await test.core.prune()).deliveries, 10)
+    assert.match((await readGivenUp(test.store))?.why ?? '', /^10 at once/)
     assert.equal(await deliverAll(test), 0)
   })
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { AuditFilter } from '../core/ports.ts'
 import type { Latchkey } from '../open-latchkey.ts'
 import { claimName, syncFile } from '../store/put-in-place.ts'
@@ -58,11 +59,11 @@ async function run(context: CommandContext): Promise<ExitCode> {
   if (format === undefined) throw new UsageError('--format is jsonl or csv.')
   const asked = readAuditFilter(args)
   const file = args.text('out')
-  if (file !== undefined && existsSync(file)) throw new CommandFailure(wordTaken(file))
+  if (file !== undefined) checkName(file)
   return withLatchkey(context, async (latchkey): Promise<ExitCode> => {
     const filter = await completeFilter(latchkey.core, asked)
     if (file === undefined) {
-      await exportTo(latchkey, { filter, format, write: (text) => writeWhenRoom(context.stdout, text) })
+      await exportTo(latchkey, { filter, format, ...createSink(context.stdout) })
       return 0
     }
     const count = await exportToFile(latchkey, { filter, format, file })
@@ -73,14 +74,18 @@ async function run(context: CommandContext): Promise<ExitCode> {
 
 type Export = { readonly filter: Omit<AuditFilter, 'after' | 'limit'>; readonly format: Format }
 
-/** A page at a time; says how many entries there were. */
-async function exportTo(
-  { core }: Latchkey,
-  { filter, format, write }: Export & { write(text: string): Promise<void> | void },
-): Promise<number> {
+/** Who takes what is exported. */
+type Sink = {
+  write(text: string): Promise<void> | void
+  /** Whether there is still somebody who does. */
+  isWanted(): boolean
+}
+
+/** A page at a time, while it is wanted; says how many entries there were. */
+async function exportTo({ core }: Latchkey, { filter, format, write, isWanted }: Export & Sink): Promise<number> {
   await write(format.header)
   let count = 0
-  for (let after = 0; ; ) {
+  for (let after = 0; isWanted(); ) {
     const entries = await core.administration.listAudit({ ...filter, after, limit: PAGE })
     await write(entries.map((entry) => format.write(toExported(entry))).join(''))
     count += entries.length
@@ -88,6 +93,7 @@ async function exportTo(
     if (last === undefined || !(last.seq > after)) return count
     after = last.seq
   }
+  return count
 }
 
 async function exportToFile(latchkey: Latchkey, { file, ...asked }: Export & { file: string }): Promise<number> {
@@ -99,11 +105,9 @@ async function exportToFile(latchkey: Latchkey, { file, ...asked }: Export & { f
     isStopped = true
   })
   try {
-    const write = (text: string) => {
-      if (isStopped) throw new CommandFailure('Stopped: nothing was exported.')
-      writeAll(handle, Buffer.from(text))
-    }
-    const count = await exportTo(latchkey, { ...asked, write })
+    const write = (text: string) => writeAll(handle, Buffer.from(text))
+    const count = await exportTo(latchkey, { ...asked, write, isWanted: () => !isStopped })
+    if (isStopped) throw new CommandFailure('Stopped: nothing was exported.')
     syncFile(draft)
     claimName(draft, file)
     return count
@@ -124,12 +128,40 @@ function writeAll(handle: number, bytes: Buffer): void {
   for (let from = 0; from < bytes.length; ) from += writeSync(handle, bytes, from)
 }
 
-/** A reader that is slower than the database must not fill the memory with what it has yet to read. */
-async function writeWhenRoom(output: Output, text: string): Promise<void> {
-  if (text === '' || output.write(text) !== false || output.once === undefined) return
-  const room = Promise.withResolvers<void>()
-  for (const event of ['drain', 'close', 'error'] as const) output.once(event, room.resolve)
-  await room.promise
+/**
+ * Writes as fast as somebody reads: a reader that is slower than the database must not fill the memory with what it has
+ * yet to read, and one that goes away (`audit export | head`) must not keep the database busy.
+ */
+function createSink(output: Output): Sink {
+  let isWanted = true
+  let goOn = () => {}
+  const end = () => {
+    isWanted = false
+    goOn()
+  }
+  output.once?.('close', end)
+  output.once?.('error', end)
+  return {
+    async write(text) {
+      if (!isWanted || text === '' || output.write(text) !== false || output.once === undefined) return
+      const room = Promise.withResolvers<void>()
+      goOn = room.resolve
+      output.once('drain', room.resolve)
+      await room.promise
+    },
+    isWanted: () => isWanted,
+  }
+}
+
+/** So that nobody waits for an export that nothing can hold. */
+function checkName(file: string): void {
+  if (file === '') throw new UsageError('--out takes the name of a new file.')
+  if (existsSync(file)) throw new CommandFailure(wordTaken(file))
+  const directory = dirname(file)
+  if (existsSync(directory)) return
+  throw new CommandFailure(
+    `There is no directory ${makePrintable(directory)}: make it, or name another file. Nothing was exported.`,
+  )
 }
 
 function wordTaken(file: string): string {

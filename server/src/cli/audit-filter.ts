@@ -6,6 +6,7 @@ import type { AuditFilter } from '../core/ports.ts'
 import { truncateNetwork } from '../core/truncate-network.ts'
 import type { Option } from './command.ts'
 import { noSuchAccount } from './find-account.ts'
+import { makePrintable } from './print.ts'
 import { readTime } from './read-time.ts'
 import { UsageError } from './refusals.ts'
 
@@ -80,16 +81,31 @@ function readType(text: string): AuditEventType {
   const type = AUDIT_EVENT_TYPES.find((known) => known === text.trim())
   if (type !== undefined) return type
   const nearest = findNearest(text, AUDIT_EVENT_TYPES)
-  throw new UsageError(`There is no event ${text}.${nearest === null ? '' : ` Did you mean ${nearest}?`}`)
+  throw new UsageError(
+    `There is no event "${makePrintable(text)}".${nearest === null ? '' : ` Did you mean ${nearest}?`}`,
+  )
 }
 
 /**
  * An address's network, or a network as the log shows it; in full and truncated, as LATCHKEY_AUDIT_ADDRESSES may have
  * been changed.
+ *
+ * @throws {UsageError} for what the log cannot have: an empty answer would read as "nothing came from there".
  */
 function spellNetwork(text: string): string[] {
   const given = text.trim().toLowerCase()
-  const known = networkOf(given)
-  const network = known === null || known === 'unknown' ? given : known
-  return [...new Set([network, truncateNetwork(network)])]
+  const [address = '', length] = given.split('/')
+  const network = networkOf(address)
+  if (network === null) {
+    throw new UsageError('--network: loopback is no network, so what came from there is in the log without one.')
+  }
+  const widths = network.includes(':') ? { own: '64', wider: '48' } : { own: '32', wider: '24' }
+  const isWritten = network === 'unknown' ? given === network : [undefined, widths.own, widths.wider].includes(length)
+  if (!isWritten || given.split('/').length > 2) {
+    throw new UsageError(
+      '--network takes an address such as 192.0.2.7 or 2001:db8::1, or a network as audit list shows it: no wider one.',
+    )
+  }
+  const wider = truncateNetwork(network)
+  return length === widths.wider ? [wider] : [...new Set([network, wider])]
 }

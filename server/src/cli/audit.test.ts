@@ -70,10 +70,19 @@ describe('latchkey audit', () => {
     await runRawSql(url, "update audit_log set network = '2001:db8:1::/48' where seq = 3")
     assert.deepEqual(await seqs('--network', '2001:DB8:1:2::7'), [2, 3])
     assert.deepEqual(await seqs('--network', '2001:db8:1::/48'), [3])
+    assert.deepEqual(await seqs('--network', '2001:0db8:0001:0002::/64'), [2, 3])
+    assert.deepEqual(await seqs('--network', 'unknown'), [])
     await runRawSql(url, 'update audit_log set network = null')
     for (const [args, words] of [
       [['--type', 'account_delete'], /Did you mean account_deleted/],
+      [['--type', ''], /There is no event ""/],
+      [['--type', 'x\u001b[2J'], /There is no event "x\\u\{1b\}/],
       [['--since', 'yesterday'], /--since takes a time/],
+      [['--network', 'office'], /--network takes/],
+      [['--network', '10.0.0.0/8'], /--network takes/],
+      [['--network', '2001:db8::/32'], /--network takes/],
+      [['--network', '192.0.2.0/24/24'], /--network takes/],
+      [['--network', '127.0.0.1'], /loopback is no network/],
       [['--limit', '0'], /--limit takes/],
     ] as const) {
       const { code, stderr } = await run('list', ...args)
@@ -99,6 +108,14 @@ describe('latchkey audit', () => {
       rows[0],
       '"seq","at","type","actor","account_id","contract","request_id","network","user_agent","detail","hash"',
     )
+    for (const [name, status, words] of [
+      ['', 2, /--out takes the name of a new file/],
+      [join(directory, 'nowhere', 'audit.csv'), 1, /There is no directory .*nowhere: make it/],
+    ] as const) {
+      const refused = await run('export', '--out', name)
+      assert.equal(refused.code, status)
+      assert.match(refused.stderr, words)
+    }
     const again = await run('export', '--out', file)
     assert.equal(again.code, 1)
     assert.match(again.stderr, /is there already/)
@@ -189,6 +206,34 @@ describe('latchkey audit', () => {
     child.stdout.destroy()
     await runCli(['accounts', 'enable', 'ada'], { env })
     assert.deepEqual(await ended, [0, null])
+  })
+
+  it('exports into a pipe as fast as somebody reads, and no longer', async () => {
+    const own = makeEnvironment()
+    await runCli(['accounts', 'create', '--username', 'ada'], { env: own.env, stdin: `${PASSWORD}\n` })
+    const columns = 'at, type, actor, account_id, contract, request_id, network, user_agent, detail, hash'
+    await runRawSql(
+      own.env.DATABASE_URL ?? '',
+      `with recursive more (n) as (select 2 union all select n + 1 from more where n < 20000)
+      insert into audit_log (seq, ${columns}) select n, ${columns} from more, audit_log where seq = 1`,
+    )
+    for (const isRead of [true, false]) {
+      const child = spawn(process.execPath, [BIN, 'audit', 'export'], {
+        env: own.env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      dieTogether(child)
+      const ended = once(child, 'close')
+      const read = { lines: 0, warnings: '' }
+      child.stderr.on('data', (chunk) => (read.warnings += String(chunk)))
+      child.stdout.on('data', (chunk) => {
+        read.lines += String(chunk).split('\n').length - 1
+        if (!isRead) child.stdout.destroy()
+      })
+      assert.deepEqual(await ended, [0, null])
+      assert.equal(read.warnings, '')
+      assert.equal(read.lines === 20_000, isRead)
+    }
   })
 
   it('lets nothing that a stranger sent steer the terminal', async () => {

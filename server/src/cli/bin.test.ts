@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -62,6 +63,18 @@ describe('bin/latchkey.js', () => {
     assert.equal(JSON.parse(stdout).username, 'ada')
     assert.equal((await start(['nothing'], env).ended).code, 2)
     assert.equal((await start(['accounts', 'show', 'x'], env).ended).code, 1)
+  })
+
+  it('says in one sentence that its output could not be written, and exits 1', {
+    skip: !existsSync('/dev/full') && 'there is no /dev/full on this system',
+  }, async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [BIN, '--help'], { stdio: ['ignore', full, 'pipe'] })
+    closeSync(full)
+    let stderr = ''
+    child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
+    assert.deepEqual(await once(child, 'close'), [1, null])
+    assert.match(stderr, /^latchkey: the output could not be written: ENOSPC.*\n$/)
   })
 
   it('serves until SIGTERM or SIGINT, and then exits 0', async () => {

@@ -16,7 +16,13 @@ export function readTime(text: string, { name, now }: { name: string; now: numbe
   if (length !== undefined) return now - Number(count) * length
   const [, time, zone] = DATE.exec(text) ?? []
   const iso = text.replace(' ', 'T') + (time !== undefined && zone === undefined ? 'Z' : '')
-  const at = DATE.test(text) ? Date.parse(iso) : Number.NaN
+  const at = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(iso) : Number.NaN
   if (!Number.isNaN(at)) return at
   throw new UsageError(`--${name} takes a time like 2026-11-21, 2026-11-21T14:30Z, or 2h or 7d for how long ago.`)
+}
+
+/** Whether the calendar has it: what parses dates takes the 30th of February for the 2nd of March. */
+function isDay(date: string): boolean {
+  const at = Date.parse(date)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }

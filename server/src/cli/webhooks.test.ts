@@ -23,8 +23,8 @@ describe('latchkey webhooks', () => {
   afterEach(() => receiver.close())
 
   /** Makes an account by the command line, whose event waits until a server tells it. */
-  async function addAccount(): Promise<void> {
-    const create = ['accounts', 'create', '--email', 'ada@example.com']
+  async function addAccount(email = 'ada@example.com'): Promise<void> {
+    const create = ['accounts', 'create', '--email', email]
     assert.equal((await runCli(create, { env, stdin: 'correct horse battery\n' })).code, 0)
   }
 
@@ -90,6 +90,11 @@ describe('latchkey webhooks', () => {
     receiver.answer(410)
     await tell(Date.now() + 61_000)
     assert.match(await doctor(), new RegExp(`^warn +webhook +${where} never took event \\d+ .* \\(.*410 Gone\\)$`))
+    await addAccount('bob@example.com')
+    const { core, close } = await openLatchkey(readConfig(env), { now: () => Date.now() + 8 * 86_400_000 })
+    await core.prune()
+    await close()
+    assert.match(await doctor(), new RegExp(`^warn +webhook +${where} never took events .*\\(1 at once: .*\\)$`))
     const { stdout } = await runCli(['config', '--json'], { env })
     assert.equal(stdout.includes('secret-path') || stdout.includes(SECRET), false)
   })

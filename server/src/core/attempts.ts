@@ -59,7 +59,9 @@ export async function beginAttempt(
   }
   const { network } = client
   const guesses = network === null ? [] : limits.network.map((rule) => ({ key: networkKey(network, rule), rule }))
-  const asked = nameBudgets(ports, names, client)
+  // Where its owner has signed in before, nobody learns from a name that there is an account; and a stranger there who
+  // asks about many must not keep the owner out.
+  const asked = isKnownNetwork ? [] : nameBudgets(ports, names, client)
   const takenAt = await takeOrRefuse(ports, [account, ...guesses, ...asked], {
     client,
     accountId: 'accountId' in target ? target.accountId : null,

@@ -62,7 +62,8 @@ export type AuditFilter = {
 export type AuditStore = {
   /**
    * Appends entries in this order, each linked to the one before it, whichever process wrote that. For each that is
-   * `isWanted` a delivery is noted in the same step. Both options may be asked again about the same entry.
+   * `isWanted` a delivery is noted in the same step. Both options may be asked again about the same entry. Where the
+   * log's end was moved past us, no later end is sealed: verification goes on finding it.
    */
   appendAudit(
     entries: readonly AuditEntry[],
@@ -73,7 +74,10 @@ export type AuditStore = {
   readAuditEnds(): Promise<AuditEnds>
   /**
    * Removes entries from the beginning, in batches, up to the first that is not older than `before`, and what waits to
-   * be told of them; says how many.
+   * be told of them; says how many. An entry that is not as it was written stays, and so does all that comes after it:
+   * whoever could make entries look old would have us remove them.
+   *
+   * @throws {Error} when there is such an entry, or another beginning, and nothing before it to be removed.
    */
   pruneAudit(before: number, chain: AuditChain): Promise<number>
 }

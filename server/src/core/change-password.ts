@@ -1,4 +1,4 @@
-import { beginAttempt } from './attempts.ts'
+import { beginAttempt, networkDigest } from './attempts.ts'
 import { AuthError, type Problem } from './errors.ts'
 import { judgePassword, namesOf, screenPassword } from './judge-password.ts'
 import { normalisePassword } from './password-rules.ts'
@@ -58,6 +58,8 @@ export async function changePassword(
     passwordHash: await ports.passwords.hash(normalisePassword(password, field)),
     expectedVersion: credential.credentialVersion,
     keepSession: session.id,
+    // Who is there has just proved the old password: they are not a stranger in their own network.
+    ...(client.network === null ? {} : { keepNetwork: networkDigest(ports, { accountId, network: client.network }) }),
     now: ports.now(),
   })
   if (replaced === null) throw new AuthError('invalid_access_token')

@@ -23,7 +23,7 @@ async function checkKey(ports: CheckPorts, key: string, client: Client): Promise
   const tokenHash = tokens.digest(key)
   const stored = await store.findSessionByToken(tokenHash)
   if (stored === null) {
-    const revoked = await store.findRevokedKey(tokenHash)
+    const revoked = await store.findRevokedKey(tokenHash, now())
     if (revoked !== null) recordRevoked(ports, { accountId: revoked.accountId, kind: 'key', client })
   }
   const access = requireCurrent(ports, stored, client)

@@ -7,9 +7,11 @@ const MOST_TRIES = 13
 
 /** The note that tells `doctor` of the last event that was given up. */
 const GIVEN_UP_NOTE = 'webhook_given_up'
+/** Stands in that note in place of a number. */
+const SEVERAL = '-'
 
-/** An event of the audit log that the webhook never took. */
-export type GivenUp = { readonly seq: number; readonly at: number; readonly why: string }
+/** An event of the audit log that the webhook never took, or several at once, which have no `seq`. */
+export type GivenUp = { readonly seq: number | null; readonly at: number; readonly why: string }
 
 /** An event that the webhook did not take. */
 export type DeliveryFailure = { readonly seq: number; readonly error: unknown; readonly isGivenUp: boolean }
@@ -55,7 +57,15 @@ async function deliver(
 /** The last event that was given up, or `null` if none ever was. */
 export async function readGivenUp({ readNote }: Pick<Ports['store'], 'readNote'>): Promise<GivenUp | null> {
   const [seq, at, ...why] = (await readNote(GIVEN_UP_NOTE))?.split(' ') ?? []
-  return seq === undefined ? null : { seq: Number(seq), at: Number(at), why: why.join(' ') }
+  return seq === undefined ? null : { seq: seq === SEVERAL ? null : Number(seq), at: Number(at), why: why.join(' ') }
+}
+
+/** Notes for `doctor` what was given up. */
+export async function noteGivenUp(
+  { writeNote }: Pick<Ports['store'], 'writeNote'>,
+  { seq, at, why }: GivenUp,
+): Promise<void> {
+  await writeNote(GIVEN_UP_NOTE, `${seq ?? SEVERAL} ${at} ${why}`)
 }
 
 /** Whether it could be: where the database does not answer now, the event is told once more. */
@@ -65,7 +75,7 @@ async function giveUp(
 ): Promise<boolean> {
   const why = error instanceof Error ? error.message : String(error)
   try {
-    await store.writeNote(GIVEN_UP_NOTE, `${seq} ${at} ${why}`)
+    await noteGivenUp(store, { seq, at, why })
     await store.removeDelivery(id)
     return true
   } catch {

@@ -196,6 +196,9 @@ describe('a session', () => {
     test.advance(1000_000 + 6 * 86_400_000)
     await test.core.prune()
     await assert.rejects(test.core.checkAccess(tokens.key, LOCAL), { code: 'expired_access_token' })
+    // Told so once. That it is used again is no use of a key that was revoked.
+    await assert.rejects(test.core.checkAccess(tokens.key, LOCAL), { code: 'invalid_access_token' })
+    assert.ok(test.audit.every(({ type, accountId }) => type !== 'revoked_token_used' || accountId !== id()))
     test.advance(2 * 86_400_000)
     assert.ok((await test.core.prune()).sessions >= 2)
   })

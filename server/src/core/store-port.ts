@@ -70,6 +70,8 @@ export type AccountStore = {
     hasWeakPassword: boolean
     expectedVersion?: number
     keepSession?: string
+    /** The digest of a network that is not forgotten. */
+    keepNetwork?: string
     now: number
   }): Promise<number | null>
   /** Notes whether the password with exactly this hash is weak. Nothing happens if another was set meanwhile. */
@@ -129,9 +131,9 @@ export type SessionStore = {
   /** Forgets networks from which nobody has signed in since `before`; says how many. */
   pruneKnownNetworks(before: number): Promise<number>
   /**
-   * Whose opaque key this was, if it was ended before its time was over and that is not yet forgotten, or `null`.
+   * Whose opaque key this was, if it was ended before its time was over, which at `now` it would not yet be, or `null`.
    */
-  findRevokedKey(tokenHash: string): Promise<{ accountId: number } | null>
+  findRevokedKey(tokenHash: string, now: number): Promise<{ accountId: number } | null>
   findSession(id: string): Promise<StoredSession | null>
   findSessionByToken(tokenHash: string): Promise<StoredSession | null>
   /** Ends one session. Of concurrent callers exactly one is told `true`. */
@@ -197,10 +199,10 @@ export type AttemptStore = {
   /** Forgets these counters; says how many there were. */
   clearAttempts(filter: AttemptMatch): Promise<number>
   /**
-   * Removes counters that nothing has touched since `before`; says how many. Those whose key begins with `keep.prefix`
-   * and that have come to `keep.from` attempts stay.
+   * Removes counters that nothing has touched since `before`; says how many. Those whose key begins with any of
+   * `keep.prefixes` and that have come to `keep.from` attempts stay.
    */
-  pruneAttempts(before: number, keep: { prefix: string; from: number }): Promise<number>
+  pruneAttempts(before: number, keep: { prefixes: readonly string[]; from: number }): Promise<number>
 }
 
 /** A letter that is due, taken by one process. */

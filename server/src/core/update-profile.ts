@@ -18,8 +18,8 @@ export type ProfileChange = {
 /**
  * Changes the owner's own profile. A new first or last name makes a new full name.
  *
- * @throws {AuthError} `invalid_input` when the username is taken, or an address that is not the account's own; `too_many_attempts` when the network has asked about
- *   too many; `invalid_access_token` when the account is gone.
+ * @throws {AuthError} `invalid_input` when the username is taken, or an address that is not the account's own;
+ *   `too_many_attempts` when the network has asked about too many; `invalid_access_token` when the account is gone.
  */
 export async function updateProfile(
   ports: Pick<Ports, 'store' | 'tokens' | 'audit' | 'now' | 'limits'>,

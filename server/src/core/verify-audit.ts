@@ -128,8 +128,8 @@ async function walk(
   }
 }
 
-/** Before the first entry there is nothing to seal. */
-function isSealed(end: AuditEnds['head'], seal: (place: AuditPlace) => string): boolean {
+/** Whether an end is where Latchkey put it. Before the first entry there is nothing to seal. */
+export function isSealed(end: AuditEnds['head'], seal: (place: AuditPlace) => string): boolean {
   const { seq, hash } = end
   return end.seal === (seq === 0 && hash === '' ? '' : seal({ seq, hash }))
 }

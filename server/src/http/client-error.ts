@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http'
+import { METHODS, type RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
@@ -33,11 +33,11 @@ export function answerClientError(
 }
 
 /**
- * Refuses methods that Node reads and Fastify has no way for (`PRI`, with which HTTP/2 begins), before Fastify would
- * answer them with a fault of its own and without our headers.
+ * Refuses what Node reads although it is not among its own methods (`PRI`, with which HTTP/2 begins), before Fastify would
+ * answer it with a fault of its own and without our headers. Every other method is for the doors to refuse.
  */
 export function refuseStrangeMethods(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
-  const known = new Set(app.supportedMethods)
+  const known = new Set(METHODS)
   const handlers = app.server.listeners('request') as RequestListener[]
   app.server.removeAllListeners('request')
   app.server.on('request', (request, response) => {

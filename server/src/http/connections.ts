@@ -19,7 +19,7 @@ export type RefusedConnections = {
 /** For the operator: why connections were refused, and what to do. */
 export function describeRefused({ isOneClient }: RefusedConnections): string {
   const advice = isOneClient
-    ? 'one client held a tenth of all connections and got no more. If this is your proxy, name it in LATCHKEY_TRUSTED_PROXIES.'
+    ? 'one client held a tenth of all connections and got no more. If this is your proxy, name it in LATCHKEY_TRUSTED_PROXIES; if many of your users share its address, raise LATCHKEY_MAX_CONNECTIONS.'
     : 'there are as many connections as LATCHKEY_MAX_CONNECTIONS allows. Raise it if this process has memory to spare, or start more.'
   return `connections were refused: ${advice}`
 }

@@ -29,7 +29,10 @@ export function readContentType(request: WireRequest): MediaType {
   return { type: type.toLowerCase(), parameters }
 }
 
-/** Splits at the semicolons that stand outside quotes. */
+/**
+ * Splits at the semicolons that stand outside quotes. Quotes that do not end go on to the end: were they looked for anew
+ * at each quote, a header of 16 KiB would take a fifth of a second.
+ */
 function splitParameters(value: string): string[] {
-  return (value.match(/(?:"(?:[^"\\]|\\.)*"|[^;"]|")+/g) ?? []).map((part) => part.trim())
+  return (value.match(/(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^;"])+/g) ?? []).map((part) => part.trim())
 }

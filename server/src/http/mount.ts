@@ -10,8 +10,8 @@ import { pathOf, readAsBytes } from './wire-request.ts'
  * by core or by Fastify itself, is answered in the voice of the contract whose path it is.
  *
  * @param options.fallback the contract that answers where none recognises the request, or no path is known.
- * @param options.isOverloaded whether requests that cost much must be refused now, with so many of them admitted and not
- *   yet answered: those may not have come to the hasher yet, and it does not know of them.
+ * @param options.isOverloaded whether requests that cost much must be refused now, with so many of them whole, admitted
+ *   and not yet answered: those may not have come to the hasher yet, and it does not know of them.
  * @returns what is mounted where, for the start banner.
  * @throws {Error} when two contracts have one path and do not both say how they recognise their requests.
  */
@@ -25,17 +25,12 @@ export function mount(
   const toWireRequest = readAsBytes(app)
   const { refuse, shed } = createRefusals(app.log)
 
+  /** How many requests whose body is there wait for a password to be hashed, or are on their way to the hasher. */
   let admitted = 0
   // Before the body is read, and so before it can show which of the residents is meant: the first answers for all.
   app.addHook('onRequest', (request, reply, done) => {
     const site = request.method === 'POST' ? map.find(pathOf(request)) : null
-    if (site === null || !site.residents.some(({ path }) => path.hashes)) {
-      done()
-      return
-    }
-    if (!isOverloaded(admitted)) {
-      admitted++
-      reply.raw.once('close', () => admitted--)
+    if (site === null || !site.residents.some(({ path }) => path.hashes) || !isOverloaded(admitted)) {
       done()
       return
     }
@@ -78,11 +73,19 @@ export function mount(
     const asked = toWireRequest(request, first.contract.name)
     const { resident, isAmbiguous } = await chooseResident(site, asked)
     const wire = resident === first ? asked : toWireRequest(request, resident.contract.name)
+    const circumstances = { request: wire, methods: resident.path.methods }
+    const weight = wire.method === 'POST' && resident.path.hashes === true ? 1 : 0
+    // Asked again, as many bodies may have ended at once; and counted only now: whoever sends headers and no more would
+    // take the place of those who do.
+    if (weight > 0 && isOverloaded(admitted)) return shed(resident.contract, circumstances)
+    admitted += weight
     try {
       if (isAmbiguous) throw new TransportError('ambiguous_request')
       return await resident.path.answer(wire)
     } catch (error) {
-      return refuse(resident.contract, error, { request: wire, methods: resident.path.methods })
+      return refuse(resident.contract, error, circumstances)
+    } finally {
+      admitted -= weight
     }
   }
 }

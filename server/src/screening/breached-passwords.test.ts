@@ -155,18 +155,27 @@ describe('breached passwords', () => {
     })
   }
 
-  it('are asked for only of a server whose certificate is good for its name', async () => {
+  it('are asked for only of a server whose certificate is good for its name, whatever the environment says', async () => {
     const authority = makeAuthority('somebody we trust')
     const [good, misnamed] = await Promise.all([
       startRangeServer({ [BREACHED]: 1 }, authority.issue('mirror', ['IP:127.0.0.1'])),
       startRangeServer({ [BREACHED]: 1 }, authority.issue('mirror', ['DNS:mirror.example'])),
     ])
-    assert.equal(await start(good.url)(BREACHED), false)
-    setDefaultCACertificates([authority.certificate])
-    assert.equal(await start(good.url)(BREACHED), true)
-    assert.equal(await start(misnamed.url)(BREACHED), false)
-    assert.deepEqual([good.requests.length, misnamed.requests.length, warnings.length], [1, 0, 2])
-    await Promise.all([good.close(), misnamed.close()])
+    const insecure = process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    try {
+      assert.equal(await start(good.url)(BREACHED), false)
+      setDefaultCACertificates([authority.certificate])
+      assert.equal(await start(good.url)(BREACHED), true)
+      for (const value of ['1', '0']) {
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = value
+        assert.equal(await start(misnamed.url)(BREACHED), false, `NODE_TLS_REJECT_UNAUTHORIZED=${value}`)
+      }
+      assert.deepEqual([good.requests.length, misnamed.requests.length, warnings.length], [1, 0, 3])
+    } finally {
+      if (insecure === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = insecure
+      await Promise.all([good.close(), misnamed.close()])
+    }
   })
 
   it('are unknown where nobody listens', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { runCli } from '../kit/run-cli.ts'
@@ -176,6 +176,24 @@ describe('the proxy in front of Latchkey', { skip: NO_NGINX }, () => {
       const { status, headers, text } = await proxy.ask('/v1/session')
       assert.deepEqual({ status, wait: headers['retry-after'], text }, { status: 503, wait: '7', text: '{"a":1}' })
     }
+  })
+
+  it('sends no request over a connection on which another waits for its answer', async (t) => {
+    let waiting = 0
+    const connections = new Set<Socket>()
+    const slow = await standIn(t, (request, response) => {
+      connections.add(request.socket)
+      // Node gives an answer its socket once those before it are written.
+      if (response.socket === null) waiting++
+      setTimeout(() => response.end('{}'), 20)
+    })
+    const proxy = await open(t, [slow.port, slow.port])
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => proxy.ask('/v1/session', { method })))
+      assert.ok(answers.every(({ status }) => status === 200))
+    }
+    assert.ok(connections.size < 300, 'connections are used again')
+    assert.equal(waiting, 0)
   })
 
   it('says 503 with Retry-After where no server can be reached', async (t) => {

@@ -22,7 +22,8 @@ export function checkWebhook(
   }
   if (givenUp !== null && givenUp.at > now - REMEMBERED) {
     const when = new Date(givenUp.at).toISOString()
-    const says = `${where} never took event ${givenUp.seq} of the audit log, which was given up at ${when} (${givenUp.why})`
+    const what = givenUp.seq === null ? 'events' : `event ${givenUp.seq}`
+    const says = `${where} never took ${what} of the audit log, given up at ${when} (${givenUp.why})`
     return { about, level: 'warn', says }
   }
   return { about, level: 'ok', says: `${where}, with ${waiting} events to be told` }

@@ -92,7 +92,15 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return numUpdatedRows === 1n
     },
 
-    async replacePassword({ accountId, passwordHash, hasWeakPassword, expectedVersion, keepSession, now }) {
+    async replacePassword({
+      accountId,
+      passwordHash,
+      hasWeakPassword,
+      expectedVersion,
+      keepSession,
+      keepNetwork,
+      now,
+    }) {
       return atomically(db, async (transaction) => {
         const updated = await transaction
           .updateTable('accounts')
@@ -112,7 +120,11 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
           .where('account_id', '=', accountId)
           .where('purpose', '=', 'password_reset')
           .execute()
-        await transaction.deleteFrom('known_networks').where('account_id', '=', accountId).execute()
+        await transaction
+          .deleteFrom('known_networks')
+          .where('account_id', '=', accountId)
+          .where('digest', '!=', keepNetwork ?? '')
+          .execute()
         // A session that disabling had ended is not kept: its version is older than the one just replaced.
         await removeSessions(transaction, ({ eb, or, and }) =>
           and([

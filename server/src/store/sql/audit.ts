@@ -143,9 +143,16 @@ async function takeEnds(transaction: Transaction<Schema>): Promise<AuditEnds> {
     transaction.updateTable('audit_ends').set({ id: ENDS }).where('id', '=', ENDS).returningAll().executeTakeFirst()
   const taken = await take()
   if (taken !== undefined) return toEnds(taken)
+  // Entries without an end: somebody removed it. They are gone on from, under no seal.
+  const last = await transaction
+    .selectFrom('audit_log')
+    .select(['seq', 'hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   await transaction
     .insertInto('audit_ends')
-    .values(BEFORE_ALL)
+    .values(last === undefined ? BEFORE_ALL : { ...BEFORE_ALL, head_seq: Number(last.seq), head_hash: last.hash })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
   return toEnds((await take()) ?? BEFORE_ALL)

@@ -85,16 +85,19 @@ export function createDeliveryStore(db: Kysely<Schema>): DeliveryStore {
           )
           .executeTakeFirst(),
       )
-      const newest = await db
+      const last = await db
         .selectFrom('webhook_deliveries')
-        .select(({ fn }) => fn.max('id').as('id'))
+        .select('id')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .offset(most)
         .executeTakeFirst()
-      const last = Number(newest?.id ?? 0) - most
+      if (last === undefined) return overdue
       const surplus = await inBatches(() =>
         db
           .deleteFrom('webhook_deliveries')
           .where('id', 'in', (query) =>
-            query.selectFrom('webhook_deliveries').select('id').where('id', '<=', last).limit(BATCH),
+            query.selectFrom('webhook_deliveries').select('id').where('id', '<=', last.id).limit(BATCH),
           )
           .executeTakeFirst(),
       )

@@ -73,6 +73,10 @@ export function deliverySuite({ store, race }: Stores): void {
       assert.deepEqual(await store.listDeliveries(100), waiting.slice(2))
       assert.deepEqual(await store.listDeliveries(1), waiting.slice(2, 3))
       assert.equal(await store.pruneDeliveries({ before: NOW, most: 3 }), 3)
+      await append(...Array.from({ length: 6 }, () => newEntry('account_enabled')))
+      for (const { id } of (await take(NOW)).slice(1, -1)) await store.removeDelivery(id)
+      assert.equal(await store.pruneDeliveries({ before: NOW, most: 2 }), 0, 'those that were told count no more')
+      assert.equal(await store.pruneDeliveries({ before: NOW + 10 ** 9, most: 2 }), 2)
       assert.deepEqual(await store.countDeliveries(), { waiting: 0, retried: 0 })
     })
 

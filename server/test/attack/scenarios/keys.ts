@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../../src/core/attempt-rules.ts'
 import { prune } from '../../../src/core/prune.ts'
 import type { Outcome, RunOptions } from '../outcome.ts'
 import { startList } from '../processes/start-process.ts'
@@ -80,7 +81,7 @@ async function pruneInTwoDays(folder: string): Promise<{ before: number; after: 
   const count = async () => (await site.store.listAttempts({ prefix: 'names:', limit: 2_000_000 })).length
   const before = await count()
   const started = performance.now()
-  await prune({ store: site.store, now: () => Date.now() + 2 * DAY + 3_600_000 })
+  await prune({ store: site.store, limits: DEFAULT_LIMITS, now: () => Date.now() + 2 * DAY + 3_600_000 })
   const seconds = (performance.now() - started) / 1000
   const after = await count()
   await site.close()
