@@ -23,6 +23,7 @@ export type RunningServer = {
 const LONGEST_DRAIN = 15_000
 /** How often connections that have become idle are closed meanwhile, in milliseconds. */
 const SWEEP_EVERY = 50
+
 /**
  * Opens everything and listens. `stop()` closes it in reverse.
  *

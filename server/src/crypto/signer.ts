@@ -15,8 +15,8 @@ const LEEWAY = 15
 /**
  * Signs and checks JWTs (RFC 7519, RFC 8725) with ES256. The key is made at first start and rests in the database
  * sealed. The algorithm is fixed by the key, keys come from our own store alone, and a token's header may hold nothing
- * but `alg`, `typ` and `kid`. Of everything that a token says there is one spelling: the one we write. It signs with the key that was newest when it was made, and takes what other processes
- * signed with keys that they added since.
+ * but `alg`, `typ` and `kid`. Of everything that a token says there is one spelling: the one we write. It signs with the
+ * key that was newest when it was made, and takes what other processes signed with keys that they added since.
  *
  * @throws {Error} one sentence for the operator when the stored key cannot be opened with the secret.
  */

@@ -51,7 +51,9 @@ export async function post({ url, addresses, headers, body, ca, patience, signal
   })
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.on('response', resolve).on('error', reject).end(body)
+      request.on('response', resolve).on('error', reject)
+      // An answer that asks for another protocol (101) ends the connection, and is neither a response nor an error.
+      request.on('close', () => reject(new Error('the connection was closed without an answer'))).end(body)
     })
     await skip(response)
     return response.statusCode ?? 0

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createServer as createTcpServer } from 'node:net'
 import { after, afterEach, beforeEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { makeAuthority } from '../../test/kit/postgres-tls.ts'
 import { isSigned, type Receiver, startReceiver } from '../../test/kit/webhook-receiver.ts'
@@ -152,6 +153,19 @@ describe('a webhook', () => {
       /no connection in time/,
     )
     silent.close()
+  })
+
+  it('that answers with another protocol, or hangs up without an answer, has not taken it', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: events\r\n\r\n'
+    for (const answer of [upgrade, 'SSH-2.0-events\r\n', '']) {
+      const other = createTcpServer((socket) => socket.once('data', () => socket.end(answer))).listen(0, '127.0.0.1')
+      await new Promise((resolve) => other.once('listening', resolve))
+      const { port } = other.address() as { port: number }
+      const sending = makeWebhook(`http://127.0.0.1:${port}/`).send(MESSAGE, { now: NOW })
+      const late = sleep(2000, 'nothing came of it')
+      await assert.rejects(Promise.race([sending, late]), Error, JSON.stringify(answer))
+      await new Promise((resolve) => other.close(resolve))
+    }
   })
 
   it('whose name is not looked up in time is given up', async () => {
