@@ -25,11 +25,15 @@ export function createRefusals(log: FastifyBaseLogger): Refusals {
   // Made once: to make an error with its stack costs more than to answer it, and to turn away has to cost next to nothing.
   const overloads = WAITS.map((retryAfter) => new AuthError('overloaded', { retryAfter }))
   let turn = 0
-  const tellOverload = atMostEvery(PAUSE, ({ request, cause }: { request: WireRequest; cause: unknown }, count) =>
+  const tellBusy = atMostEvery(PAUSE, ({ request }: { request: WireRequest }, count) =>
     log.warn(
-      { reqId: request.client.requestId, count, ...(cause === undefined ? {} : { err: cause }) },
-      'answered 503: try again later',
+      { reqId: request.client.requestId, count },
+      'answered 503: there are more passwords to hash than cores to do it',
     ),
+  )
+  // Apart, or a flood of the one would hide the cause of the other.
+  const tellUnavailable = atMostEvery(PAUSE, ({ request, cause }: { request: WireRequest; cause: unknown }, count) =>
+    log.warn({ reqId: request.client.requestId, count, err: cause }, 'answered 503: the database did not do it'),
   )
 
   return {
@@ -53,6 +57,7 @@ export function createRefusals(log: FastifyBaseLogger): Refusals {
   }
 
   function tell({ cause }: AuthError, { request }: Circumstances): void {
-    tellOverload({ request, cause })
+    if (cause === undefined) tellBusy({ request })
+    else tellUnavailable({ request, cause })
   }
 }
