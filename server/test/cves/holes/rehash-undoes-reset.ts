@@ -11,7 +11,7 @@ export const rehashUndoesReset: Hole = {
     'The stronger hash takes the place of exactly the one that was checked, in one statement; of any other it does not.',
   guards: [
     {
-      file: 'store/sql/accounts.ts',
+      file: 'store/sql/passwords.ts',
       find: `        .set({ password_hash: replacement })
         .where('id', '=', accountId)
         .where('password_hash', '=', expected)`,
