@@ -8,6 +8,7 @@ import type { Store } from './store-port.ts'
 export type * from './audit-event.ts'
 export type * from './audit-port.ts'
 export type * from './delivery-port.ts'
+export type * from './letter-port.ts'
 export type * from './store-port.ts'
 
 /**
