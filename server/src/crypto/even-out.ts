@@ -20,8 +20,12 @@ const CLOSE = 0.05
  * times that the usual work took, one after the other, so that times are spread as the usual ones are.
  *
  * @param work does about a share (0 to 1) of the usual work.
+ * @param now tells the time, in milliseconds.
  */
-export function createEvening(work: (share: number) => Promise<unknown>): Evening {
+export function createEvening(
+  work: (share: number) => Promise<unknown>,
+  now: () => number = () => performance.now(),
+): Evening {
   const times: number[] = []
   let noted = 0
   let used = 0
@@ -34,7 +38,7 @@ export function createEvening(work: (share: number) => Promise<unknown>): Evenin
       const whole = times[used++ % times.length]
       if (whole === undefined) return
       for (let pieces = 0; pieces < MOST_PIECES; pieces++) {
-        const gap = started + whole - performance.now()
+        const gap = started + whole - now()
         if (gap < CLOSE) return
         await work((gap / whole) * AIM)
       }

@@ -14,6 +14,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 
 /** A PostgreSQL server of the tests' own: in a directory that goes away, reached by a socket in it. */
@@ -111,6 +112,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     ...options.settings,
   }
 
+  const withClient = async <T>(database: string, ask: (client: Client) => Promise<T>): Promise<T> => {
+    const client = new Client({ host: directory, port, user: 'postgres', database })
+    // Whoever asks is told by the question that failed; without a listener, the process would end.
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return await ask(client)
+    } finally {
+      await client.end()
+    }
+  }
+
   const server: PostgresServer = {
     version: execFileSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8' })
       .trim()
@@ -123,16 +136,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     url: (database: string) => `postgres://postgres@/${database}?host=${encodeURIComponent(directory)}&port=${port}`,
     async query(text: string, database = 'postgres') {
-      const client = new Client({ host: directory, port, user: 'postgres', database })
-      // Whoever asks is told by the question that failed; without a listener, the process would end.
-      client.on('error', () => {})
-      await client.connect()
-      try {
+      return withClient(database, async (client) => {
         const result = await client.query(text)
         return Array.isArray(result) ? result[result.length - 1].rows : result.rows
-      } finally {
-        await client.end()
-      }
+      })
     },
     async stop(mode: 'fast' | 'immediate') {
       if (child === null || child.exitCode !== null) return
@@ -142,12 +149,22 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       await ended
     },
     async freeze() {
-      const rows = await server.query('select pid from pg_stat_activity where pid <> pg_backend_pid()')
-      // First the one that starts the others.
-      const processes = [child?.pid ?? 0, ...rows.map(({ pid }) => Number(pid))]
-      const frozen = processes.filter((processId) => signal(processId, 'SIGSTOP'))
+      const postmaster = child?.pid ?? 0
+      const frozen: number[] = []
+      await withClient('postgres', async (client) => {
+        // First the one that starts the others: what it starts after they are listed would go on.
+        if (signal(postmaster, 'SIGSTOP')) frozen.push(postmaster)
+        const running = 'select pid from pg_stat_activity where pid <> pg_backend_pid() and pid <> all($1::int[])'
+        // One that was just started lists itself when it has let its client in.
+        for (let quiet = 0; quiet < 3; quiet++) {
+          const { rows } = await client.query(running, [frozen])
+          if (rows.length > 0) quiet = 0
+          for (const { pid } of rows) if (signal(Number(pid), 'SIGSTOP')) frozen.push(Number(pid))
+          await sleep(50)
+        }
+      })
       return () => {
-        for (const processId of frozen.reverse()) signal(processId, 'SIGCONT')
+        for (const processId of frozen.toReversed()) signal(processId, 'SIGCONT')
       }
     },
     async restart() {
