@@ -1,20 +1,26 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { meetNeed, NEEDS } from '../server/test/kit/needs.ts'
 import { ENGINE, FAST, SHARED_SERVER } from '../server/test/kit/postgres.ts'
-import {
-  findPostgres,
-  HOW_TO_GET_POSTGRES,
-  type PostgresServer,
-  startPostgres,
-} from '../server/test/kit/postgres-server.ts'
+import { startPostgres } from '../server/test/kit/postgres-server.ts'
 import { listFiles } from './files.ts'
 
 /** A test that hangs is a test that fails, in milliseconds; the long versions of faults take minutes. */
 const LONGEST = 1_200_000
 
-const PLACES = ['server/src', 'server/test', 'scripts']
+/** How many test files run at once: one more than there are cores, because some test always waits for a clock. */
+const AT_ONCE = availableParallelism() + 1
+
+/** Tests of how long something waits: nothing runs beside them. */
+const ALONE = [
+  'server/src/core/authenticate.test.ts',
+  'server/src/crypto/passwords.test.ts',
+  'server/src/crypto/queue.test.ts',
+]
+
+const PLACES = ['server/src', 'server/test', 'scripts', 'packages']
 
 /**
  * Runs the tests: all of them with SQLite, and those that a database can make a difference to once more with PostgreSQL,
@@ -33,46 +39,55 @@ async function runTests(args: readonly string[]): Promise<number> {
     process.stderr.write(`No test file has ${names.join(' or ')} in its name.\n`)
     return 1
   }
-  const server = await findServer()
-  if (server === null) return 1
+  if (!meetNeeds(files)) return 1
+  const server = await startPostgres({ settings: FAST })
   say(`PostgreSQL ${server.version} from ${server.programs} runs for them in ${server.directory}`)
   const long = args.includes('--long') ? { LATCHKEY_FAULTS: 'long' } : {}
   const env = { ...process.env, ...long, [SHARED_SERVER]: server.url('postgres') }
   const both = files.filter((file) => /\b(startTestApp|createSharedDatabase)\(/.test(readFileSync(file, 'utf8')))
-  const codes = [await run(`${files.length} test files, on SQLite where they do not say otherwise`, files, env)]
+  const [alone, together] = [
+    files.filter((file) => ALONE.includes(file)),
+    files.filter((file) => !ALONE.includes(file)),
+  ]
+  const codes = [
+    await run(`${alone.length} test files one after the other`, alone, { env, atOnce: 1 }),
+    await run(`${together.length} test files, on SQLite where they do not say otherwise`, together, {
+      env,
+      atOnce: AT_ONCE,
+    }),
+  ]
   if (both.length > 0) {
-    codes.push(await run(`${both.length} of them once more, on PostgreSQL`, both, { ...env, [ENGINE]: 'postgres' }))
+    const options = { env: { ...env, [ENGINE]: 'postgres' }, atOnce: AT_ONCE }
+    codes.push(await run(`${both.length} of them once more, on PostgreSQL`, both, options))
   }
   await server.stop('fast')
   return Math.max(...codes)
 }
 
-async function findServer(): Promise<PostgresServer | null> {
-  if (findPostgres() === null) install()
-  if (findPostgres() !== null) return startPostgres({ settings: FAST })
-  process.stderr.write(`${HOW_TO_GET_POSTGRES}\n`)
-  return null
-}
-
-/** Where this can be done without asking anybody for a password, it is. */
-function install(): void {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
-  say('PostgreSQL was not found, so it is installed: apt-get install postgresql')
+/** Sees that what these files need is there before they run side by side. @returns whether it is. */
+function meetNeeds(files: readonly string[]): boolean {
+  const texts = files.map((file) => readFileSync(file, 'utf8'))
   try {
-    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-  } catch {
-    say('That failed. If the lists of packages are old: apt-get update')
+    for (const need of Object.values(NEEDS)) {
+      if (texts.some((text) => text.includes(need.usedBy))) meetNeed(need)
+    }
+    return true
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    return false
   }
 }
 
-async function run(title: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function run(
+  title: string,
+  files: readonly string[],
+  { env, atOnce }: { env: NodeJS.ProcessEnv; atOnce: number },
+): Promise<number> {
+  if (files.length === 0) return 0
   say(title)
   const child = spawn(
     process.execPath,
-    ['--test', `--test-concurrency=${availableParallelism()}`, `--test-timeout=${LONGEST}`, ...files],
+    ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${LONGEST}`, ...files],
     { env, stdio: 'inherit' },
   )
   const [code] = await once(child, 'exit')

