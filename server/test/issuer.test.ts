@@ -4,6 +4,7 @@ import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
 import { createLog } from '../src/log.ts'
 import { type Latchkey, openLatchkey } from '../src/open-latchkey.ts'
+import { startServer } from '../src/start.ts'
 import { LOCAL, PASSWORD } from './kit/clients.ts'
 import { createSharedDatabase } from './kit/postgres.ts'
 
@@ -32,6 +33,20 @@ describe('the issuer of tokens', () => {
     }
     assert.equal(new Set(tokens.map(readIssuer)).size, 1)
     await Promise.all(opened.map(({ close }) => close()))
+  })
+
+  it('is what the metadata names, whatever the port; the endpoints are where the server is', async () => {
+    const env = await newDatabase()
+    const first = await open({ ...env, PORT: '8001' })
+    const token = await openSession(first, 'ada')
+    await first.close()
+    const config = loadConfig({ env: { ...env, PORT: '8002', LOG_LEVEL: 'silent' }, contractNames: CONTRACT_NAMES })
+    const server = await startServer({ ...config, port: 0 })
+    const answer = await fetch(`${server.url}/.well-known/oauth-authorization-server`)
+    const metadata = (await answer.json()) as Readonly<Record<string, unknown>>
+    assert.deepEqual([metadata.issuer, readIssuer(token)], ['http://localhost:8001', 'http://localhost:8001'])
+    assert.equal(metadata.introspection_endpoint, 'http://localhost:8002/v1/introspect')
+    await server.stop()
   })
 
   it('is the one that is set, where one is: tokens of another are dead for as long', async () => {

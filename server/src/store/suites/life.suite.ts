@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { NOW } from '../../../test/kit/new-rows.ts'
 import type { Stores } from '../../../test/kit/stores.ts'
 
-/** Signing keys, notes, and the database itself. */
+/** Notes, and the database itself. */
 export function lifeSuite({ store, other, race }: Stores): void {
-  describe('addFirstKey', () => {
-    it('gives to 16 concurrent callers with a key each the one key that won', async () => {
-      const outcomes = await race(16, (store, index) => store.addFirstKey(newKey(`key ${index}`)))
-      const kids = new Set(outcomes.flatMap((keys) => keys.map(({ kid }) => kid)))
-      assert.equal(kids.size, 1)
-      const [kid = ''] = kids
-      assert.deepEqual(await store.listKeys(), [newKey(kid)])
-      assert.deepEqual(await other.addFirstKey(newKey('late')), [newKey(kid)])
-    })
-  })
-
   describe('notes', () => {
     it('outlive their writer, are replaced whole, and are null where nobody wrote', async () => {
       assert.equal(await store.readNote('nothing'), null)
@@ -44,8 +32,4 @@ export function lifeSuite({ store, other, race }: Stores): void {
       assert.equal(facts.accounts, accounts.length)
     })
   })
-}
-
-function newKey(kid: string) {
-  return { kid, algorithm: 'ES256', publicJwk: '{}', sealedPrivateJwk: 'sealed', createdAt: NOW }
 }
