@@ -1,37 +1,59 @@
 import type { Core } from '../core/core.ts'
-import { requireAccess } from '../http/authorization.ts'
-import type { Contract } from '../http/contract.ts'
+import { recallAccess, requireAccess } from '../http/authorization.ts'
+import type { Contract, Path } from '../http/contract.ts'
 import { TransportError } from '../http/transport-error.ts'
 import { errors } from './errors.ts'
-import { writeSession } from './session.ts'
+import { forwardAuthPath } from './forward-auth.ts'
+import { registerPath } from './register.ts'
+import { replyWithSession } from './session.ts'
+import { refreshPath, signInPath, type TokenLifetimes } from './sign-in.ts'
+
+/** The slug of the sessions that are opened here. */
+const NAME = 'v1'
+
+export type ApiOptions = TokenLifetimes & {
+  /** The slugs of the other doors through which sessions come about, served or not. */
+  readonly contractNames: readonly string[]
+}
 
 /** The modern door, `/v1`: any live token, plain JSON, problem documents. */
-export function api(core: Core): Contract {
+export function api(core: Core, options: ApiOptions): Contract {
   return {
-    name: 'v1',
+    name: NAME,
     hasOwnPlace: false,
     isCaseSensitive: true,
     prefixes: ['/v1'],
     errors,
     paths: [
-      {
-        path: '/v1/session',
-        methods: ['GET', 'HEAD', 'DELETE'],
-        async answer(request) {
-          switch (request.method) {
-            case 'GET':
-            case 'HEAD': {
-              const body = writeSession(await requireAccess(core, request))
-              return { status: 200, headers: { 'content-type': 'application/json' }, body }
-            }
-            case 'DELETE':
-              await core.endSession(await requireAccess(core, request), request.client)
-              return { status: 204 }
-            default:
-              throw new TransportError('method_not_allowed')
-          }
-        },
-      },
+      registerPath(core),
+      signInPath(core, options),
+      refreshPath(core, options),
+      sessionPath(core),
+      forwardAuthPath(core, [...options.contractNames, NAME]),
     ],
+  }
+}
+
+/** `/v1/session`: whose token it is, and the end of its session. */
+function sessionPath(core: Core): Path {
+  return {
+    path: '/v1/session',
+    methods: ['GET', 'HEAD', 'DELETE'],
+    async answer(request) {
+      switch (request.method) {
+        case 'GET':
+        case 'HEAD':
+          return replyWithSession(await requireAccess(core, request))
+        case 'DELETE':
+          await core.endSession(await requireAccess(core, request), request.client)
+          return { status: 204 }
+        default:
+          throw new TransportError('method_not_allowed')
+      }
+    },
+    answerNow(request) {
+      const access = request.method === 'GET' ? recallAccess(core, request) : null
+      return access === null ? null : replyWithSession(access)
+    },
   }
 }

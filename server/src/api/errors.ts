@@ -1,11 +1,13 @@
 import type { AuthError } from '../core/errors.ts'
 import type { Circumstances, ErrorReplies, WireReply } from '../http/contract.ts'
 import { BODY_LIMIT } from '../http/wire-request.ts'
+import { writeFieldErrors } from './field-errors.ts'
 
 /** The title of a problem of type `about:blank` is its status in words (RFC 9457, 4.2.1). */
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
@@ -17,7 +19,7 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** A problem document (RFC 9457) with the machine-readable code that clients hang on. */
-function problem(
+export function problem(
   status: number,
   code: string,
   detail: string,
@@ -31,9 +33,15 @@ function problem(
 }
 
 /** 401 with its challenge (RFC 6750, 3): without `error` when no token was sent. */
-function unauthorised(code: string, detail: string, error?: 'invalid_token' | 'invalid_request'): WireReply {
+export function unauthorised(code: string, detail: string, error?: 'invalid_token' | 'invalid_request'): WireReply {
   const challenge = error === undefined ? 'Bearer realm="latchkey"' : `Bearer realm="latchkey", error="${error}"`
   return problem(401, code, detail, { headers: { 'www-authenticate': challenge } })
+}
+
+/** 403: the token is good, and not enough (RFC 6750, 3.1). */
+export function forbidden(detail: string): WireReply {
+  const challenge = 'Bearer realm="latchkey", error="insufficient_scope"'
+  return problem(403, 'insufficient_scope', detail, { headers: { 'www-authenticate': challenge } })
 }
 
 function later(status: 429 | 503, { code, retryAfter }: AuthError, detail: string): WireReply {
@@ -46,7 +54,9 @@ const wrongCredentials: ErrorReplies['wrong_password'] = () =>
 /** Every refusal as a problem document. */
 export const errors: ErrorReplies = {
   invalid_input: ({ problems }) =>
-    problem(400, 'invalid_input', 'Some fields are not right; `problems` says which.', { members: { problems } }),
+    problem(400, 'invalid_input', 'Some fields are not right; `errors` says which.', {
+      members: { errors: writeFieldErrors(problems) },
+    }),
   unknown_account: wrongCredentials,
   wrong_password: wrongCredentials,
   account_disabled: wrongCredentials,

@@ -1,31 +1,44 @@
 import type { Static } from 'typebox'
-import type { Access } from '../core/session.ts'
-import type { SessionReply } from './session-schema.ts'
+import type { Account } from '../core/account.ts'
+import type { Access, Session, SignedIn } from '../core/session.ts'
+import { writeOnce } from '../http/write-once.ts'
+import type { Account as WrittenAccount } from './account-schema.ts'
+import { json } from './reply.ts'
+import type { SessionReply, Session as WrittenSession } from './session-schema.ts'
+
+/** The answer to `GET /v1/session`. */
+export const replyWithSession = writeOnce((access: Access) => json(200, writeSession(access)))
 
 /** Writes an account and its session in the modern API's words. */
-export function writeSession({ account, session }: Access): Static<typeof SessionReply> {
+export function writeSession({ account, session }: SignedIn): Static<typeof SessionReply> {
+  return { account: writeAccount(account), session: writeLogin(session) }
+}
+
+/** Writes an account as its owner sees it. */
+export function writeAccount(account: Account): Static<typeof WrittenAccount> {
   return {
-    account: {
-      id: account.id,
-      subject: account.subject,
-      email: account.email ?? '',
-      email_verified: account.emailVerified,
-      username: account.username ?? '',
-      name: account.profile.name,
-      first_name: account.profile.firstName,
-      last_name: account.profile.lastName,
-      phone_number: account.profile.phoneNumber,
-      is_active: account.isActive,
-      is_staff: account.isStaff,
-      created_at: toTime(account.createdAt),
-    },
-    session: {
-      id: session.id,
-      kind: session.kind,
-      contract: session.contract,
-      created_at: toTime(session.createdAt),
-      expires_at: toTime(session.expiresAt),
-    },
+    id: account.id,
+    subject: account.subject,
+    email: account.email ?? '',
+    email_verified: account.emailVerified,
+    username: account.username ?? '',
+    name: account.profile.name,
+    first_name: account.profile.firstName,
+    last_name: account.profile.lastName,
+    phone_number: account.profile.phoneNumber,
+    is_active: account.isActive,
+    is_staff: account.isStaff,
+    created_at: toTime(account.createdAt),
+  }
+}
+
+function writeLogin(session: Session): Static<typeof WrittenSession> {
+  return {
+    id: session.id,
+    kind: session.kind,
+    contract: session.contract,
+    created_at: toTime(session.createdAt),
+    expires_at: toTime(session.expiresAt),
   }
 }
 

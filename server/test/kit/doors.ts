@@ -1,3 +1,4 @@
+import { problemOf } from './problem.ts'
 import type { WireAnswer } from './wire.ts'
 
 /** Somebody who signs up. Every contract takes of it what its document names. */
@@ -29,6 +30,8 @@ export type RegistrationDoor = {
   readonly created: number
   readonly body: (person: Person) => Readonly<Record<string, unknown>>
   readonly gives: { readonly email: boolean; readonly username: boolean }
+  /** Whether a member that it does not know is refused, where others read past it. */
+  readonly isStrict?: boolean
 }
 
 const drfJwtBody: RegistrationDoor['body'] = ({ email, username, name, password }) => ({
@@ -38,7 +41,7 @@ const drfJwtBody: RegistrationDoor['body'] = ({ email, username, name, password 
   password,
 })
 
-/** All of them. Document 004 counts twice: its username may be an email address. */
+/** All of them. Document 004 counts twice: its username may be an email address. The modern door comes last. */
 export const REGISTRATIONS: readonly RegistrationDoor[] = [
   {
     contract: 'drf-jwt',
@@ -88,14 +91,30 @@ export const REGISTRATIONS: readonly RegistrationDoor[] = [
     body: ({ email, password }) => ({ username: email, password }),
     gives: { email: true, username: false },
   },
+  {
+    contract: 'v1',
+    path: '/v1/accounts',
+    created: 201,
+    body: ({ email, username, firstName, lastName, password }) => ({
+      email,
+      username,
+      first_name: firstName,
+      last_name: lastName,
+      password,
+    }),
+    gives: { email: true, username: true },
+    isStrict: true,
+  },
 ]
 
-/** A documented path at which one can sign in. */
+/** A path at which one can sign in. */
 export type LoginDoor = {
   readonly contract: string
   readonly path: string
   /** Under which field the name goes. */
-  readonly field: 'email' | 'username'
+  readonly field: 'email' | 'username' | 'identifier'
+  /** What it answers when a session was opened. */
+  readonly opened: number
   /** Whether a username that is no email address is a name here. */
   readonly takesUsernames: boolean
   /** What it answers to a name and password that do not belong together. */
@@ -108,12 +127,20 @@ const DRF_JWT_FAILURE = {
 }
 
 export const LOGINS: readonly LoginDoor[] = [
-  { contract: 'drf-jwt', path: '/login/', field: 'email', takesUsernames: true, failure: DRF_JWT_FAILURE },
-  { contract: 'drf-jwt', path: '/user/login/', field: 'username', takesUsernames: true, failure: DRF_JWT_FAILURE },
+  { contract: 'drf-jwt', path: '/login/', field: 'email', opened: 200, takesUsernames: true, failure: DRF_JWT_FAILURE },
+  {
+    contract: 'drf-jwt',
+    path: '/user/login/',
+    field: 'username',
+    opened: 200,
+    takesUsernames: true,
+    failure: DRF_JWT_FAILURE,
+  },
   {
     contract: 'drf-token',
     path: '/api/users/login/',
     field: 'email',
+    opened: 200,
     takesUsernames: false,
     failure: { status: 400, body: { non_field_errors: ['Unable to log in with provided credentials.'] } },
   },
@@ -121,6 +148,7 @@ export const LOGINS: readonly LoginDoor[] = [
     contract: 'express-jwt',
     path: '/api/auth/login/',
     field: 'email',
+    opened: 200,
     takesUsernames: false,
     failure: { status: 400, body: { status: 'fail', errors: { main: { msg: 'user password incorrect' } } } },
   },
@@ -128,8 +156,20 @@ export const LOGINS: readonly LoginDoor[] = [
     contract: 'simplejwt',
     path: '/api/users/login/',
     field: 'username',
+    opened: 200,
     takesUsernames: true,
     failure: { status: 401, body: { detail: 'No active account found with the given credentials' } },
+  },
+  {
+    contract: 'v1',
+    path: '/v1/sessions',
+    field: 'identifier',
+    opened: 201,
+    takesUsernames: true,
+    failure: {
+      status: 400,
+      body: problemOf(400, 'invalid_credentials', 'No active account has this name and password.'),
+    },
   },
 ]
 
@@ -150,14 +190,15 @@ export function loginOf({ path, field }: LoginDoor, identifier: string, password
 
 /** The token with which a login's answer lets one make requests. */
 export function tokenOf({ json }: Pick<WireAnswer, 'json'>): string {
-  const { key, token, access } = (json ?? {}) as Readonly<Record<string, unknown>>
-  const found = [key, token, access].find((value) => typeof value === 'string')
+  const { key, token, access, access_token } = (json ?? {}) as Readonly<Record<string, unknown>>
+  const found = [key, token, access, access_token].find((value) => typeof value === 'string')
   if (typeof found !== 'string') throw new Error(`There is no token in ${JSON.stringify(json)}.`)
   return found
 }
 
 /** The refresh token of a login's answer, or `null` where the contract has none. */
 export function refreshTokenOf({ json }: Pick<WireAnswer, 'json'>): string | null {
-  const { refresh } = (json ?? {}) as Readonly<Record<string, unknown>>
-  return typeof refresh === 'string' ? refresh : null
+  const { refresh, refresh_token } = (json ?? {}) as Readonly<Record<string, unknown>>
+  const found = [refresh, refresh_token].find((value) => typeof value === 'string')
+  return typeof found === 'string' ? found : null
 }
