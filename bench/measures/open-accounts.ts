@@ -25,20 +25,27 @@ export async function openAccounts(port: number, count: number): Promise<Account
   }
 }
 
-/** Logs every account in and gives back a request for `GET /v1/session` with each token. */
-export async function openChecks(port: number, accounts: Accounts): Promise<{ key: string[]; jwt: string[] }> {
+/** Logs every account in and gives back its tokens. */
+export async function openTokens(port: number, accounts: Accounts): Promise<{ key: string[]; jwt: string[] }> {
   const key: string[] = []
   const jwt: string[] = []
-  for (const login of accounts.keyLogins) key.push(writeCheck(await logIn(port, login, 'key')))
-  for (const login of accounts.pairLogins) jwt.push(writeCheck(await logIn(port, login, 'access')))
+  for (const login of accounts.keyLogins) key.push(await logIn(port, login, 'key'))
+  for (const login of accounts.pairLogins) jwt.push(await logIn(port, login, 'access'))
   return { key, jwt }
+}
+
+/** Logs every account in and gives back a request for `GET /v1/session` with each token. */
+export async function openChecks(port: number, accounts: Accounts): Promise<{ key: string[]; jwt: string[] }> {
+  const { key, jwt } = await openTokens(port, accounts)
+  return { key: key.map(writeCheck), jwt: jwt.map(writeCheck) }
 }
 
 function writeLogin(body: object): string {
   return writeRequest({ method: 'POST', path: '/api/users/login/', body })
 }
 
-function writeCheck(token: string): string {
+/** Asks whose a token is. */
+export function writeCheck(token: string): string {
   return writeRequest({ method: 'GET', path: '/v1/session', token })
 }
 

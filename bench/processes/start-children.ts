@@ -18,8 +18,14 @@ export function startLoad(): Child<LoadTask, LoadResult> {
   return startChild('generate-load.ts', THREADS)
 }
 
-/** Node's own HTTP server, answering everything with the bytes of an answer that was given before. */
-export async function startBareServer({ head, body }: RawAnswer): Promise<{
+/**
+ * Node's own HTTP server, answering everything with the bytes of an answer that was given before, in one process or
+ * several.
+ */
+export async function startBareServer(
+  { head, body }: RawAnswer,
+  { workers = 1 }: { workers?: number } = {},
+): Promise<{
   pid: number
   port: number
   stop(): Promise<void>
@@ -30,6 +36,6 @@ export async function startBareServer({ head, body }: RawAnswer): Promise<{
     // These Node writes itself, here as there.
     return ['date', 'connection', 'keep-alive'].includes(name.toLowerCase()) ? [] : [name, value]
   })
-  const { port } = await child.run({ headers, body })
+  const { port } = await child.run({ headers, body, workers })
   return { pid: child.pid, port, stop: () => child.stop() }
 }

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '../../server/src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../server/src/core/core.ts'
 import type { Passwords, Ports } from '../../server/src/core/ports.ts'
 import { createAuditChain } from '../../server/src/crypto/audit-chain.ts'
+import { createKeyMaker } from '../../server/src/crypto/make-key.ts'
 import { createSealing } from '../../server/src/crypto/sealing.ts'
 import { createSigner } from '../../server/src/crypto/signer.ts'
 import { createTokens } from '../../server/src/crypto/tokens.ts'
@@ -40,13 +41,15 @@ export type Site = {
  * @param cores what the pool for PostgreSQL is sized by: twice that and two more connections.
  */
 export async function openSite(database: Database, { cores = 2 }: { cores?: number } = {}): Promise<Site> {
-  const { store } = await openStore(database.url, { cores })
+  const { store, memories } = await openStore(database.url, { cores })
   const now = Date.now
   const ports: Ports = {
     store,
+    memories,
     passwords: WITHOUT_HASHES,
     tokens: createTokens({ secret: SECRET }),
     signer: await createSigner({ store, sealing: createSealing(SECRET), issuer: PUBLIC_URL, now }),
+    keys: createKeyMaker({ sealing: createSealing(SECRET), algorithm: 'ES256' }),
     audit: { record: () => {} },
     chain: createAuditChain({ secret: SECRET }),
     mailer: null,

@@ -97,15 +97,18 @@ export const OPERATIONS: readonly Operation[] = [
 /** A token of the second session of an account, as it was given to its owner. */
 export async function signToken({ ports }: Site, account: number, use: TokenUse): Promise<string> {
   const iat = Math.floor(Date.now() / 1000)
-  return ports.signer.sign({
-    sub: subjectOf(account),
-    sid: sessionIdOf(account, 'pair'),
-    jti: ports.tokens.makeTokenId(),
-    iat,
-    exp: iat + LIFETIME,
-    token_type: use,
-    user_id: account,
-  })
+  return ports.signer.sign(
+    {
+      sub: subjectOf(account),
+      sid: sessionIdOf(account, 'pair'),
+      jti: ports.tokens.makeTokenId(),
+      iat,
+      exp: iat + LIFETIME,
+      token_type: use,
+      user_id: account,
+    },
+    { contract: 'simplejwt', profile: 'plain' },
+  )
 }
 
 /** An account's number, somewhere in the table. */

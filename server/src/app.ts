@@ -1,13 +1,15 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { api } from './api/api.ts'
+import { type ApiOptions, api } from './api/api.ts'
+import { isForwardAuth } from './api/forward-auth.ts'
 import type { Config } from './config/config.ts'
 import { createRangeTest } from './config/read-addresses.ts'
-import { CONTRACTS } from './contracts/index.ts'
+import { CONTRACT_NAMES, CONTRACTS } from './contracts/index.ts'
 import type { Core } from './core/core.ts'
 import { answerClientError, refuseStrangeMethods } from './http/client-error.ts'
 import { limitConnections, type RefusedConnections } from './http/connections.ts'
 import { allowOrigins, answerPreflights } from './http/cors.ts'
 import { createRequestIds } from './http/create-request-ids.ts'
+import { openFastLane } from './http/fast-lane.ts'
 import { mountHealth } from './http/health.ts'
 import { mount } from './http/mount.ts'
 import { refuseOddRequests } from './http/odd-requests.ts'
@@ -17,10 +19,14 @@ import { PARSING, PATIENCE } from './http/server-options.ts'
 import type { Site } from './http/site.ts'
 import { watchForwardedHeaders } from './http/trusted-proxies.ts'
 import { BODY_LIMIT } from './http/wire-request.ts'
+import { oauth } from './oauth/oauth.ts'
+import { mountReference } from './openapi/mount-reference.ts'
 
 /** What the app needs besides core. */
 export type AppOptions = {
   readonly config: Config
+  /** The `iss` of every token. */
+  readonly issuer: string
   readonly log: FastifyBaseLogger
   readonly now: () => number
   readonly ping: () => Promise<void>
@@ -76,12 +82,21 @@ export function createApp(core: Core, options: AppOptions): { app: FastifyInstan
   })
   allowOrigins(app, config.corsOrigins)
   refuseOddRequests(app)
-  answerPreflights(app, config.corsOrigins)
+  answerPreflights(app, config.corsOrigins, { except: isForwardAuth })
   watchForwardedHeaders(app, { isTrusted, now, tell: options.onForwardedHeader })
   mountHealth(app, options)
+  if (config.docs) mountReference(app, config)
   const { isOverloaded } = options
-  const sites = mount(app, [...contracts, api(core)], { fallback: config.sharedPathsDefault, isOverloaded })
+  const standards = oauth(core, { issuer: options.issuer, publicUrl: config.publicUrl })
+  const doors = [...contracts, api(core, toApiOptions(config)), standards]
+  const sites = mount(app, doors, { fallback: config.sharedPathsDefault, isOverloaded })
+  const lines = config.corsOrigins.length === 0 ? headers : { ...headers, vary: 'Origin' }
+  openFastLane(app.server, doors, { headers: lines })
   return { app, sites }
+}
+
+function toApiOptions({ v1AccessSeconds, v1RefreshSeconds }: Config): ApiOptions {
+  return { accessSeconds: v1AccessSeconds, refreshSeconds: v1RefreshSeconds, contractNames: CONTRACT_NAMES }
 }
 
 /**

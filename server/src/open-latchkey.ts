@@ -2,15 +2,18 @@ import { availableParallelism } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
 import { createJournal } from './audit/journal.ts'
 import type { Config } from './config/config.ts'
+import { ConfigError } from './config/config-error.ts'
 import { ensureSecret } from './config/ensure-secret.ts'
 import { ratesOf } from './config/limit-settings.ts'
 import { listProductNames } from './config/list-product-names.ts'
 import { isToldOf } from './config/read-webhook.ts'
+import { findLongestLifetime, findSharedSecrets } from './config/token-settings.ts'
 import { toLimits } from './core/attempt-rules.ts'
 import type { AuditEventType } from './core/audit-event.ts'
 import { type Core, createCore } from './core/core.ts'
 import type { Mailer, StoreFacts, StoreLife } from './core/ports.ts'
 import { createAuditChain } from './crypto/audit-chain.ts'
+import { createKeyMaker } from './crypto/make-key.ts'
 import { createPasswords } from './crypto/passwords.ts'
 import { createSealing } from './crypto/sealing.ts'
 import { createSigner } from './crypto/signer.ts'
@@ -23,6 +26,8 @@ import { createWebhook } from './webhooks/webhook.ts'
 /** Latchkey with its database open and no port: what every command but `serve` works on. */
 export type Latchkey = {
   readonly core: Core
+  /** The `iss` of every token. */
+  readonly issuer: string
   /** The migrations that opening the database applied. */
   readonly migrated: readonly string[]
   /** What the database says of itself. */
@@ -68,12 +73,14 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
   const stderr = options.stderr ?? process.stderr
   const level = config.logLevel === 'silent' ? 'silent' : 'warn'
   const log = options.log ?? createLog(level, stderr, { isForPeople: stderr.isTTY === true })
-  const { store, migrated } = await openStore(config.databaseUrl, {
+  const { store, memories, migrated } = await openStore(config.databaseUrl, {
     ...accessOf(config, options),
+    staleness: config.sessionStaleness,
     schema: config.migrate === 'auto' || options.mustMigrate === true ? 'migrate' : 'require',
   })
   try {
     const secret = ensureSecret(config, { mayMake: (await store.listKeys()).length === 0 })
+    refuseShared(config, secret)
     const sealing = createSealing(secret)
     const issuer = await settleIssuer(config, store)
     const [passwords, signer] = await Promise.all([
@@ -81,7 +88,16 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
         workers: options.cores ?? availableParallelism(),
         warn: (words) => log.warn(words),
       }),
-      createSigner({ store, sealing, issuer, now }),
+      createSigner({
+        store,
+        sealing,
+        issuer,
+        audience: config.audience,
+        algorithm: config.signingAlgorithm,
+        secrets: secretsOf(config),
+        longestLifetime: findLongestLifetime(config),
+        now,
+      }),
     ])
     const chain = createAuditChain({ secret })
     const isWanted = (type: AuditEventType) => isToldOf(type, config)
@@ -89,9 +105,11 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
     const journal = createJournal({ store, chain, isWanted, addresses, now, log, lines: auditLines(log) })
     const core = createCore({
       store,
+      memories,
       passwords,
       tokens: createTokens({ secret }),
       signer,
+      keys: createKeyMaker({ sealing, algorithm: config.signingAlgorithm }),
       mailer: await openMailer(config),
       webhook: createWebhook(config),
       audit: journal,
@@ -103,6 +121,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
     })
     return {
       core,
+      issuer,
       migrated,
       inspect: store.inspect,
       ping: store.ping,
@@ -129,6 +148,19 @@ export function accessOf({ databasePassword }: Config, { cores }: StartOptions =
 /** The issuer of every token: the one that was set, or the one that the first process on this database had. */
 async function settleIssuer({ publicUrl, isPublicUrlSet }: Config, store: StoreLife): Promise<string> {
   return isPublicUrlSet ? publicUrl : store.keepNote(ISSUER_NOTE, publicUrl)
+}
+
+/** What seals the signing keys must not be what other services check tokens by: they could open the database. */
+function refuseShared(config: Config, secret: string): void {
+  const problems = findSharedSecrets(config)
+    .filter((shared) => shared.secret === secret)
+    .map(({ setting }) => `${setting} holds the secret that seals the signing keys: give Latchkey another one.`)
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
+/** The secrets that sign tokens in place of a signing key, by contract. */
+export function secretsOf(config: Config): Readonly<Record<string, string>> {
+  return Object.fromEntries(findSharedSecrets(config).map(({ contract, secret }) => [contract, secret]))
 }
 
 /** Audit lines do not depend on how much else is logged; only `silent` silences them. */

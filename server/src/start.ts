@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config/config.ts'
+import { findSharedSecrets, wordSharedSecret } from './config/token-settings.ts'
 import { describeRefused } from './http/connections.ts'
 import { describeSites } from './http/describe-sites.ts'
 import { watchLoop } from './http/loop-lag.ts'
@@ -45,12 +46,17 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   })
   const url = urlOf(app.server.address(), config)
   const mounted = describeSites(sites)
-  if (!isWorker) announce(log, { url, mounted })
+  if (!isWorker) {
+    announce(log, { url, mounted })
+    warnOfShared(config, log)
+  }
   const chores = startChores(latchkey.core, {
     log,
     hasMail: config.mailUrl !== null,
     hasWebhook: config.webhookUrl !== null,
     auditDays: config.auditRetentionDays,
+    keyDays: config.keyRotationDays,
+    now,
   })
 
   return {
@@ -75,6 +81,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   async function openDoors(): Promise<ReturnType<typeof createApp>> {
     const created = createApp(latchkey.core, {
       config,
+      issuer: latchkey.issuer,
       log,
       now,
       ping: latchkey.ping,
@@ -98,6 +105,11 @@ export function openServerLog(config: Config, { tellsProcess }: { tellsProcess: 
 /** Logs that requests are answered from now on. People get it in the banner of `latchkey serve`. */
 export function announce(log: FastifyBaseLogger, { url, mounted }: Pick<RunningServer, 'url' | 'mounted'>): void {
   if (!process.stdout.isTTY) log.info({ url, mounted }, 'listening')
+}
+
+/** Warns of secrets by which others can make tokens. */
+export function warnOfShared(config: Config, log: FastifyBaseLogger): void {
+  for (const shared of findSharedSecrets(config)) log.warn(wordSharedSecret(shared))
 }
 
 /** Fastify would announce each address in a line of its own, beside the one line or the banner that says more. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { type OpenedStore, openStore } from '../src/store/open.ts'
+import { openStore } from '../src/store/open.ts'
 import { storeSuite } from '../src/store/store.suite.ts'
+import { watchChanges } from '../src/store/watch-changes.ts'
 import { makeDirectory } from './kit/server-process.ts'
 import { openStoreInProcess } from './kit/store-process.ts'
 
@@ -17,7 +18,7 @@ await storeSuite('an SQLite file that two processes have open', {
     isFirst = false
     return openStore(url)
   },
-  openAgain: async (): Promise<OpenedStore> => ({ store: await openStoreInProcess(shared), migrated: [] }),
+  openAgain: async () => ({ ...watchChanges(await openStoreInProcess(shared), { longest: 0 }), migrated: [] }),
   racesOnBoth: true,
 })
 

@@ -22,6 +22,13 @@ export const AUDIT_EVENT_TYPES = [
   'weak_password_found',
   'privileged_field_ignored',
   'throttle_cleared',
+  'signing_key_added',
+  'signing_key_revoked',
+  'signing_key_removed',
+  'service_client_created',
+  'service_client_deleted',
+  'service_client_secret_rotated',
+  'service_client_refused',
   'database_restored',
   'audit_pruned',
   'audit_events_lost',
@@ -30,8 +37,16 @@ export const AUDIT_EVENT_TYPES = [
 /** What happened; see `AUDIT_EVENT_TYPES`. */
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number]
 
-/** Who did it: nobody proved to be anybody, the operator at the command line, the server itself, or an account. */
-export type AuditActor = 'anonymous' | 'operator' | 'server' | { readonly accountId: number }
+/**
+ * Who did it: nobody proved to be anybody, the operator at the command line, the server itself, an account, or a service
+ * that may revoke tokens.
+ */
+export type AuditActor =
+  | 'anonymous'
+  | 'operator'
+  | 'server'
+  | { readonly accountId: number }
+  | { readonly serviceId: string }
 
 /** Something an operator may want to know later. Never a secret, never a password, never a token. */
 export type AuditEvent = {

@@ -5,7 +5,7 @@ export type AuditEntry = {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly type: AuditEventType
-  /** `anonymous`, `operator`, `server`, or `account:ID`. */
+  /** `anonymous`, `operator`, `server`, `account:ID`, or `service:ID`. */
   readonly actor: string
   readonly accountId: number | null
   readonly contract: string | null

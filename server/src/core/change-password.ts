@@ -3,7 +3,7 @@ import { AuthError, type Problem } from './errors.ts'
 import { judgePassword, namesOf, screenPassword } from './judge-password.ts'
 import { normalisePassword } from './password-rules.ts'
 import type { Ports } from './ports.ts'
-import type { Access, Client } from './session.ts'
+import type { Client, SignedIn } from './session.ts'
 import { verifyPassword } from './verify-password.ts'
 
 /** A change of password as it came in by a door. */
@@ -28,7 +28,7 @@ export type PasswordChange = {
  */
 export async function changePassword(
   ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'now' | 'limits' | 'policy' | 'screening'>,
-  { account, session }: Access,
+  { account, session }: SignedIn,
   change: PasswordChange,
 ): Promise<void> {
   const oldPassword = normalisePassword(change.oldPassword, change.oldPasswordField)

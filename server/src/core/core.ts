@@ -3,12 +3,14 @@ import * as administration from './administration.ts'
 import { askForLetter } from './ask-for-letter.ts'
 import { listAudit, noteRestore, pruneAudit } from './audit-log.ts'
 import { authenticate, type Login } from './authenticate.ts'
+import { authenticateService, recallService, type ServiceCredentials } from './authenticate-service.ts'
 import { changePassword, type PasswordChange } from './change-password.ts'
-import { checkAccess } from './check-access.ts'
+import { checkAccess, recallAccess } from './check-access.ts'
 import { type DeliveryFailure, deliverEvents } from './deliver-events.ts'
 import { deliverLetters } from './deliver-letters.ts'
 import { endSession } from './end-session.ts'
 import type { Problem } from './errors.ts'
+import { introspect, type LiveToken } from './introspect.ts'
 import type { LetterPurpose } from './mail.ts'
 import {
   type ExtraClaims,
@@ -16,12 +18,16 @@ import {
   openKeySession,
   openPairSession,
   type SessionRequest,
+  type TokenRequest,
 } from './open-session.ts'
-import type { AuditFilter, ChainedAuditEntry, Ports, WaitingDelivery } from './ports.ts'
+import type { AuditFilter, ChainedAuditEntry, Ports, PublicKey, ServiceClient, WaitingDelivery } from './ports.ts'
 import { type Pruned, prune } from './prune.ts'
 import { type Registration, register } from './register.ts'
 import { type PasswordReset, resetPassword } from './reset-password.ts'
-import type { Access, Client, Session } from './session.ts'
+import { revokeToken } from './revoke-token.ts'
+import * as serviceClients from './service-clients.ts'
+import type { Access, Client, Session, SignedIn } from './session.ts'
+import { keepKeys, type ListedKey, listSigningKeys, revokeKey, rotateKeys } from './signing-keys.ts'
 import { testWebhook } from './test-webhook.ts'
 import { clearThrottles, listThrottles, type Throttle, type ThrottleSubject } from './throttles.ts'
 import { endSessionByRefreshToken, refreshAccess, verifyToken } from './token-data.ts'
@@ -49,27 +55,38 @@ export type Core = {
   /** Opens a session with an access and a refresh token. */
   openPairSession(
     authenticated: Authenticated,
-    request: SessionRequest & { readonly accessLifetime: number; readonly claims: ExtraClaims },
+    request: SessionRequest & TokenRequest & { readonly accessLifetime: number },
   ): Promise<{ session: Session; access: string; refresh: string }>
 
   /** Finds out whose live token this is. */
   checkAccess(token: string, client: Client): Promise<Access>
+  /** Whose live token this was found to be a moment ago, at once; `null` where that must be found out. */
+  recallAccess(token: string): Access | null
   /** Ends the session that a token belongs to. */
-  endSession(access: Access, client: Client): Promise<void>
+  endSession(owner: SignedIn, client: Client): Promise<void>
   /** Makes a new access token from a refresh token. */
   refreshAccess(
     token: string,
-    request: { accessLifetime: number; claims: ExtraClaims; client: Client },
-  ): Promise<{ access: string }>
+    request: TokenRequest & { accessLifetime: number; client: Client },
+  ): Promise<{ access: string; expiresIn: number }>
   /** Ends the session of a refresh token. */
   endSessionByRefreshToken(token: string, client: Client): Promise<void>
   /** Says whether a signed token is alive. */
   verifyToken(token: string, client: Client): Promise<Access>
 
+  /** Finds out which service is asking; `null` for whoever is none. */
+  authenticateService(credentials: ServiceCredentials, client: Client): Promise<ServiceClient | null>
+  /** Which service was found to be asking a moment ago, at once; `null` where that must be found out. */
+  recallService(credentials: ServiceCredentials): ServiceClient | null
+  /** Says of any text whether it is a live token, and whose. */
+  introspect(token: string, request: { client: Client; takesRefresh: boolean }): Promise<LiveToken | null>
+  /** Ends the session of a live token on a service's word. */
+  revokeToken(token: string, request: { service: ServiceClient; client: Client }): Promise<void>
+
   /** Changes the password of a signed-in account. */
-  changePassword(access: Access, change: PasswordChange): Promise<void>
+  changePassword(owner: SignedIn, change: PasswordChange): Promise<void>
   /** Changes the profile of a signed-in account. */
-  updateProfile(access: Access, change: ProfileChange & { readonly client: Client }): Promise<Account>
+  updateProfile(owner: SignedIn, change: ProfileChange & { readonly client: Client }): Promise<Account>
 
   /** Asks for a letter to an address; nobody learns whether anybody has it. */
   askForLetter(request: { purpose: LetterPurpose; email: string; client: Client }): Promise<void>
@@ -84,6 +101,11 @@ export type Core = {
     limit: number
     signal?: AbortSignal
   }): Promise<{ delivered: number; failures: readonly DeliveryFailure[] }>
+
+  /** The public halves of the keys whose tokens are good or will be, newest first. */
+  listPublicKeys(): Promise<readonly PublicKey[]>
+  /** Adds and removes signing keys that are due. */
+  keepKeys(options: { days: number; since: number }): Promise<{ added: number; removed: number }>
 
   /** What only an operator may do. */
   readonly administration: Administration
@@ -110,6 +132,12 @@ export type Administration = {
   listThrottles(filter: { subject: ThrottleSubject; isBlocked: boolean; limit: number }): Promise<readonly Throttle[]>
   /** Forgets counters; says how many. */
   clearThrottles(subject: ThrottleSubject): Promise<number>
+  /** Every signing key, newest first. */
+  listSigningKeys(): Promise<readonly ListedKey[]>
+  /** Adds the key that signs next, after it was published for so many milliseconds. */
+  rotateKeys(options: { lead: number }): Promise<{ isAdded: boolean; keys: readonly ListedKey[] }>
+  /** Revokes a key and with it all that it signed; `null` where there is none to revoke. */
+  revokeKey(kid: string): Promise<{ keys: readonly ListedKey[]; sessions: number } | null>
   /** Entries of the audit log, oldest first. */
   listAudit(filter: AuditFilter): Promise<readonly ChainedAuditEntry[]>
   /** Finds out whether the audit log is as it was written. */
@@ -120,6 +148,16 @@ export type Administration = {
   testWebhook(): Promise<'taken' | 'gone' | null>
   /** Events that the webhook has not been told yet, oldest first. */
   listDeliveries(limit: number): Promise<readonly WaitingDelivery[]>
+  /** Registers a service; its secret is told here alone. `null` when its name is taken. */
+  createServiceClient(service: {
+    name: string
+    mayRevoke: boolean
+  }): Promise<{ client: ServiceClient; secret: string } | null>
+  findServiceClient(text: string): Promise<ServiceClient | null>
+  listServiceClients(): Promise<readonly ServiceClient[]>
+  /** Gives a service a new secret, told here alone. */
+  rotateServiceSecret(id: string, options: { grace: number }): Promise<{ client: ServiceClient; secret: string } | null>
+  deleteServiceClient(client: ServiceClient): Promise<boolean>
 }
 
 /** Binds every verb to its ports. */
@@ -131,10 +169,15 @@ export function createCore(ports: Ports): Core {
     openJwtSession: (authenticated, request) => openJwtSession(ports, authenticated, request),
     openPairSession: (authenticated, request) => openPairSession(ports, authenticated, request),
     checkAccess: (token, client) => checkAccess(ports, token, client),
+    recallAccess: (token) => recallAccess(ports, token),
     endSession: (access, client) => endSession(ports, access, client),
     refreshAccess: (token, request) => refreshAccess(ports, token, request),
     endSessionByRefreshToken: (token, client) => endSessionByRefreshToken(ports, token, client),
     verifyToken: (token, client) => verifyToken(ports, token, client),
+    authenticateService: (credentials, client) => authenticateService(ports, credentials, client),
+    recallService: (credentials) => recallService(ports, credentials),
+    introspect: (token, request) => introspect(ports, token, request),
+    revokeToken: (token, request) => revokeToken(ports, token, request),
     changePassword: (access, change) => changePassword(ports, access, change),
     updateProfile: (access, change) => updateProfile(ports, access, change),
     askForLetter: (request) => askForLetter(ports, request),
@@ -142,6 +185,8 @@ export function createCore(ports: Ports): Core {
     verifyEmail: (token, client) => verifyEmail(ports, token, client),
     deliverLetters: () => deliverLetters(ports),
     deliverEvents: (options) => deliverEvents(ports, options),
+    listPublicKeys: () => ports.signer.listPublicKeys(),
+    keepKeys: (options) => keepKeys(ports, options),
     administration: {
       createAccount: (registration, options) => administration.createAccount(ports, registration, options),
       findAccount: (text) => administration.findAccount(ports, text),
@@ -155,11 +200,19 @@ export function createCore(ports: Ports): Core {
       revokeEverySession: () => administration.revokeEverySession(ports),
       listThrottles: (filter) => listThrottles(ports, filter),
       clearThrottles: (subject) => clearThrottles(ports, subject),
+      listSigningKeys: () => listSigningKeys(ports),
+      rotateKeys: (options) => rotateKeys(ports, options),
+      revokeKey: (kid) => revokeKey(ports, kid),
       listAudit: (filter) => listAudit(ports, filter),
       verifyAudit: (options) => verifyAudit(ports, options),
       noteRestore: (backup) => noteRestore(ports, backup),
       testWebhook: () => testWebhook(ports),
       listDeliveries: (limit) => ports.store.listDeliveries(limit),
+      createServiceClient: (service) => serviceClients.createServiceClient(ports, service),
+      findServiceClient: (text) => serviceClients.findServiceClient(ports, text),
+      listServiceClients: () => serviceClients.listServiceClients(ports),
+      rotateServiceSecret: (id, options) => serviceClients.rotateServiceSecret(ports, id, options),
+      deleteServiceClient: (client) => serviceClients.deleteServiceClient(ports, client),
     },
     prune: () => prune(ports),
     pruneAudit: (days) => pruneAudit(ports, days),

@@ -1,6 +1,6 @@
 import { AuthError } from './errors.ts'
 import type { Ports } from './ports.ts'
-import type { Access, Client } from './session.ts'
+import type { Client, SignedIn } from './session.ts'
 
 /**
  * Ends a session, and with it every token it has, everywhere. Of concurrent callers exactly one succeeds.
@@ -9,7 +9,7 @@ import type { Access, Client } from './session.ts'
  */
 export async function endSession(
   { store, audit }: Pick<Ports, 'store' | 'audit'>,
-  { account, session }: Access,
+  { account, session }: SignedIn,
   client: Client,
 ): Promise<void> {
   if (!(await store.endSession(session.id))) throw new AuthError('invalid_access_token')
@@ -17,7 +17,7 @@ export async function endSession(
 }
 
 /** Records that an owner ended a session of theirs. */
-export function recordEnd({ audit }: Pick<Ports, 'audit'>, { account, session }: Access, client: Client): void {
+export function recordEnd({ audit }: Pick<Ports, 'audit'>, { account, session }: SignedIn, client: Client): void {
   const accountId = account.id
   const detail = { session: session.id }
   audit.record({ type: 'session_ended', actor: { accountId }, accountId, client, detail })

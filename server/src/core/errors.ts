@@ -1,6 +1,7 @@
 /** The rules a field of an input can break. A door words each of them; see its manner's words. */
 export type ProblemRule =
   | 'required'
+  | 'unknown'
   | 'blank'
   | 'null'
   | 'not_text'

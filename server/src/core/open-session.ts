@@ -1,7 +1,7 @@
 import type { Account, Authenticated } from './account.ts'
 import { networkDigest } from './attempts.ts'
 import { AuthError } from './errors.ts'
-import type { NewSession, Ports, TokenClaims, TokenUse } from './ports.ts'
+import type { NewSession, Ports, TokenClaims, TokenProfile, TokenUse } from './ports.ts'
 import type { Client, Session } from './session.ts'
 
 /** Where a session is opened from, and how long it lives. */
@@ -9,6 +9,13 @@ export type SessionRequest = {
   readonly client: Client
   /** Seconds until the session, and its longest token, is over. */
   readonly lifetime: number
+}
+
+/** How the tokens of a session are written. */
+export type TokenRequest = {
+  readonly claims: ExtraClaims
+  /** `plain` unless told. A refresh token is for nobody but this server: it is plain whatever is told. */
+  readonly profile?: TokenProfile
 }
 
 /** What a contract's clients read from its tokens, besides the claims that every token carries. */
@@ -63,11 +70,11 @@ export async function openJwtSession(
 export async function openPairSession(
   ports: SessionPorts,
   authenticated: Authenticated,
-  request: SessionRequest & { readonly accessLifetime: number; readonly claims: ExtraClaims },
+  request: SessionRequest & TokenRequest & { readonly accessLifetime: number },
 ): Promise<{ session: Session; access: string; refresh: string }> {
   const session = await insertSession(ports, authenticated, request, { kind: 'pair', tokenHash: null })
-  const { claims } = request
-  const shared = { account: authenticated.account, session, claims }
+  const { claims, profile = 'plain' } = request
+  const shared = { account: authenticated.account, session, claims, profile }
   const [refresh, access] = await Promise.all([
     signToken(ports, { ...shared, use: 'refresh', lifetime: request.lifetime }),
     signToken(ports, { ...shared, use: 'access', lifetime: request.accessLifetime }),
@@ -80,18 +87,29 @@ export async function openPairSession(
  */
 export async function signToken(
   { signer, tokens, now }: Pick<Ports, 'signer' | 'tokens' | 'now'>,
-  token: { account: Account; session: Session; use: TokenUse; lifetime: number; claims: ExtraClaims },
+  {
+    account,
+    session,
+    use,
+    lifetime,
+    claims,
+    profile = 'plain',
+  }: TokenRequest & { account: Account; session: Session; use: TokenUse; lifetime: number },
 ): Promise<string> {
   const iat = Math.floor(now() / 1000)
   const own: TokenClaims = {
-    token_type: token.use,
-    exp: Math.min(iat + token.lifetime, Math.floor(token.session.expiresAt / 1000)),
+    token_type: use,
+    exp: Math.min(iat + lifetime, Math.floor(session.expiresAt / 1000)),
     iat,
     jti: tokens.makeTokenId(),
-    sub: token.account.subject,
-    sid: token.session.id,
+    sub: account.subject,
+    sid: session.id,
   }
-  return signer.sign({ ...token.claims(token.account), ...own })
+  const { contract } = session
+  if (profile === 'plain' || use === 'refresh') {
+    return signer.sign({ ...claims(account), ...own }, { contract, profile: 'plain' })
+  }
+  return signer.sign({ ...claims(account), ...own, client_id: contract }, { contract, profile })
 }
 
 /** The login's attempt is settled, and its network remembered, with the session: one commit for all of it. */

@@ -1,14 +1,19 @@
 import type { AttemptLimits } from './attempt-rules.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { AuditChain } from './audit-port.ts'
+import type { KeyMaker, PublicKey } from './key-port.ts'
 import type { Letter } from './mail.ts'
+import type { Memories } from './memory-port.ts'
 import type { Store } from './store-port.ts'
 
 /** The store is the largest port: it has a file of its own. */
 export type * from './audit-event.ts'
 export type * from './audit-port.ts'
 export type * from './delivery-port.ts'
+export type * from './key-port.ts'
 export type * from './letter-port.ts'
+export type * from './memory-port.ts'
+export type * from './service-client-port.ts'
 export type * from './store-port.ts'
 
 /**
@@ -17,9 +22,11 @@ export type * from './store-port.ts'
  */
 export type Ports = {
   readonly store: Store
+  readonly memories: Memories
   readonly passwords: Passwords
   readonly tokens: Tokens
   readonly signer: Signer
+  readonly keys: KeyMaker
   readonly audit: Audit
   readonly chain: AuditChain
   /** `null` where no mail can be sent: then nobody asks for letters. */
@@ -63,6 +70,8 @@ export type Tokens = {
   makeId(): string
   /** SHA-256 in hexadecimal: what is stored in place of a token. */
   digest(token: string): string
+  /** Whether this is a token's digest, found out in a time that tells nothing of either. */
+  matches(token: string, digest: string): boolean
   /**
    * HMAC-SHA-256 in hexadecimal under a key made of the operator's secret: the form in which names and networks are kept
    * where nobody who reads the database should be able to try them out.
@@ -81,17 +90,42 @@ export type TokenClaims = {
   readonly iat: number
   readonly exp: number
   readonly token_type: TokenUse
+  /** The signer's, like `iss`: whoever has a token signed leaves it out. */
+  readonly aud?: string
+}
+
+/** How a token is written, besides what it claims. */
+export type TokenForm = {
+  /** The contract of the session: where it has a secret of its own, that signs its tokens. */
+  readonly contract: string
+  /** `rfc9068`: an access token says that it is one, and whom it is for (RFC 9068). `plain` is a JWT as ever. */
+  readonly profile: TokenProfile
+}
+
+export type TokenProfile = 'plain' | 'rfc9068'
+
+/** A token that proved to be ours. */
+export type VerifiedToken = {
+  readonly claims: TokenClaims
+  /** When the keys were read that this rests on, on a clock that never goes back, in milliseconds. */
+  readonly keysReadAt: number
+  /** The contracts for whose sessions alone such a token is good; `null` where it is for any. */
+  readonly contracts: readonly string[] | null
 }
 
 /** Signs and checks JWTs. */
 export type Signer = {
-  /** Signs a JWT (ES256). `iss` and `kid` are the signer's; times are in whole seconds since 1970. */
-  sign(claims: TokenClaims & Readonly<Record<string, unknown>>): Promise<string>
+  /** Signs a JWT. `iss`, `kid` and `aud` are the signer's; times are in whole seconds since 1970. */
+  sign(claims: TokenClaims & Readonly<Record<string, unknown>>, form: TokenForm): Promise<string>
   /**
-   * The claims of a token that we signed for this use, whether or not its time is over; `null` for anything else.
+   * What a token says that we signed for this use, whether or not its time is over; `null` for anything else.
    * Only canonical text is accepted: a padded, cut or re-cased token is not the token.
    */
-  verify(token: string, use: TokenUse): Promise<TokenClaims | null>
+  verify(token: string, use: TokenUse): Promise<VerifiedToken | null>
+  /** The public halves of the keys whose tokens are good or will be, newest first. */
+  listPublicKeys(): Promise<readonly PublicKey[]>
+  /** Reads the keys anew: what was done to them in this process holds from now on. */
+  reloadKeys(): Promise<void>
 }
 
 /** Sends letters. Rejects when the letter was not taken; then it is tried again. */

@@ -38,8 +38,22 @@ export type Client = SessionClient & {
   readonly requestId: string
 }
 
-/** A live token's owner: what every authenticated route works with. */
-export type Access = {
+/** A token as it was handed in, once it proved good. */
+export type Token = {
+  /** A JWT's `jti`; `null` for an opaque key. */
+  readonly id: string | null
+  /** A JWT's `aud`; `null` where it has none. */
+  readonly audience: string | null
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** Who is signed in, and by which login. */
+export type SignedIn = {
   readonly account: Account
   readonly session: Session
 }
+
+/** A live token and its owner: what every authenticated route works with. */
+export type Access = SignedIn & { readonly token: Token }

@@ -3,7 +3,9 @@ import type { AttemptRule } from './attempt-rules.ts'
 import type { AuditStore } from './audit-port.ts'
 import type { DeliveryStore } from './delivery-port.ts'
 import type { Identifier, IdentifierKind } from './identifier.ts'
+import type { KeyStore } from './key-port.ts'
 import type { LetterStore } from './letter-port.ts'
+import type { ServiceClientStore } from './service-client-port.ts'
 import type { Session, SessionKind } from './session.ts'
 
 /** What core keeps. Every method is atomic, durable when it returns, and safe among processes sharing one database. */
@@ -13,6 +15,7 @@ export type Store = AccountStore &
   LetterStore &
   AuditStore &
   DeliveryStore &
+  ServiceClientStore &
   KeyStore &
   StoreLife
 
@@ -203,23 +206,6 @@ export type AttemptStore = {
    * `keep.prefixes` and that have come to `keep.from` attempts stay.
    */
   pruneAttempts(before: number, keep: { prefixes: readonly string[]; from: number }): Promise<number>
-}
-
-/** A signing key at rest: the private half is sealed under the operator's secret. */
-export type StoredKey = {
-  readonly kid: string
-  readonly algorithm: string
-  readonly publicJwk: string
-  readonly sealedPrivateJwk: string
-  readonly createdAt: number
-}
-
-/** Where signing keys rest. */
-export type KeyStore = {
-  /** Stores the key if there is none at all yet; of concurrent callers one wins and all get the winner's. */
-  addFirstKey(key: StoredKey): Promise<readonly StoredKey[]>
-  /** All signing keys, newest first. */
-  listKeys(): Promise<readonly StoredKey[]>
 }
 
 /** A fact about the database that `doctor` and start-up ask for. */

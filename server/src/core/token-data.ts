@@ -1,6 +1,7 @@
+import { isGoodFor, toToken } from './check-access.ts'
 import { recordEnd } from './end-session.ts'
 import { AuthError } from './errors.ts'
-import { type ExtraClaims, signToken } from './open-session.ts'
+import { signToken, type TokenRequest } from './open-session.ts'
 import type { Ports, TokenUse } from './ports.ts'
 import { recordRevoked } from './revoked-token.ts'
 import type { Access, Client } from './session.ts'
@@ -9,17 +10,22 @@ type TokenPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'audit' | 'now'>
 
 /**
  * Makes a new access token from a refresh token. The refresh token stays as it is: a client that follows document 004
- * keeps the one it has.
+ * keeps the one it has. `expiresIn` is in seconds: towards the end of a session, what is left of it.
  *
  * @throws {AuthError} `invalid_token` for anything but a live refresh token of an active account.
  */
 export async function refreshAccess(
   ports: TokenPorts,
   refreshToken: string,
-  { accessLifetime, claims, client }: { accessLifetime: number; claims: ExtraClaims; client: Client },
-): Promise<{ access: string }> {
+  { accessLifetime, client, ...request }: TokenRequest & { accessLifetime: number; client: Client },
+): Promise<{ access: string; expiresIn: number }> {
   const { account, session } = await readToken(ports, refreshToken, { uses: ['refresh'], client })
-  return { access: await signToken(ports, { account, session, use: 'access', lifetime: accessLifetime, claims }) }
+  const remaining = Math.floor(session.expiresAt / 1000) - Math.floor(ports.now() / 1000)
+  const lifetime = Math.min(accessLifetime, remaining)
+  return {
+    access: await signToken(ports, { account, session, use: 'access', lifetime, ...request }),
+    expiresIn: lifetime,
+  }
 }
 
 /**
@@ -49,16 +55,17 @@ async function readToken(
 ): Promise<Access> {
   const { store, signer, now } = ports
   for (const use of uses) {
-    const claims = await signer.verify(token, use)
-    if (claims === null || claims.exp * 1000 <= now()) continue
+    const signed = await signer.verify(token, use)
+    if (signed === null || signed.claims.exp * 1000 <= now()) continue
+    const { claims, contracts } = signed
     const stored = await store.findSession(claims.sid)
     if (!stored?.isCurrent || !stored.account.isActive || stored.account.subject !== claims.sub) {
       recordRevoked(ports, { subject: claims.sub, kind: use, client })
       continue
     }
     // No token that was rightly made outlives its session.
-    if (stored.session.expiresAt <= now()) continue
-    return { account: stored.account, session: stored.session }
+    if (stored.session.expiresAt <= now() || !isGoodFor(contracts, stored.session)) continue
+    return { account: stored.account, session: stored.session, token: toToken(claims) }
   }
   throw new AuthError('invalid_token')
 }

@@ -4,7 +4,7 @@ import { AuthError } from './errors.ts'
 import { isEmailAddress, normaliseIdentifier } from './identifier.ts'
 import type { NamedIdentifier, Ports } from './ports.ts'
 import { recordPrivileged } from './privileged-fields.ts'
-import type { Access, Client } from './session.ts'
+import type { Client, SignedIn } from './session.ts'
 
 /** What an owner may change of their own account. The email is proved, not typed: it is not among them. */
 export type ProfileChange = {
@@ -23,7 +23,7 @@ export type ProfileChange = {
  */
 export async function updateProfile(
   ports: Pick<Ports, 'store' | 'tokens' | 'audit' | 'now' | 'limits'>,
-  { account }: Access,
+  { account }: Pick<SignedIn, 'account'>,
   { client, ...change }: ProfileChange & { readonly client: Client },
 ): Promise<Account> {
   const { store, audit, now } = ports

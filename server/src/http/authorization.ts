@@ -19,6 +19,16 @@ export async function requireAccess(core: Pick<Core, 'checkAccess'>, request: Wi
   return core.checkAccess(token, request.client)
 }
 
+/** A token as nearly all clients send it. */
+const PLAIN = /^(?:Bearer|Token) ([\x21-\x7e]+)$/
+
+/** Who is asking, where that is known without asking anybody; `null` where `requireAccess` has to find out. */
+export function recallAccess(core: Pick<Core, 'recallAccess'>, request: Pick<WireRequest, 'headers'>): Access | null {
+  const { authorization } = request.headers
+  const token = typeof authorization === 'string' ? PLAIN.exec(authorization)?.[1] : undefined
+  return token === undefined ? null : core.recallAccess(token)
+}
+
 /**
  * The scheme that a request's `Authorization` names, or `null` for none or one that is not ours. `Token` is taken in
  * any letters, `Bearer` in exactly these, as the two stacks do.

@@ -1,6 +1,7 @@
-import { METHODS, type RequestListener } from 'node:http'
+import { METHODS } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { goFirst } from './go-first.ts'
 
 const STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -38,10 +39,8 @@ export function answerClientError(
  */
 export function refuseStrangeMethods(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
   const known = new Set(METHODS)
-  const handlers = app.server.listeners('request') as RequestListener[]
-  app.server.removeAllListeners('request')
-  app.server.on('request', (request, response) => {
-    if (known.has(request.method ?? '')) for (const handle of handlers) handle.call(app.server, request, response)
+  goFirst(app.server, (request, _response, pass) => {
+    if (known.has(request.method ?? '')) pass()
     else answerClientError(new Error(`There is no method ${request.method}.`), request.socket, headers)
   })
 }

@@ -7,6 +7,8 @@ export type WireRequest = {
   readonly method: string
   /** The path as it was asked for, without the query. */
   readonly path: string
+  /** What follows the first `?` of the target, undecoded; empty when there is none. */
+  readonly query: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** The bytes of the body, at most `BODY_LIMIT` of them; empty when there is none. */
   readonly body: Buffer
@@ -24,10 +26,18 @@ export type WireReply = {
 export type Path = {
   /** As documented, with its trailing slash if it has one. It is answered with and without. */
   readonly path: string
+  /** Whether paths below it are answered here too, unless another path is there: `/a/b` and all that follows, for `/a`. */
+  readonly answersBelow?: boolean
   /** The methods that mean something here: what `Allow` says. */
   readonly methods: readonly string[]
   /** Answers a request of *any* method: which refusal comes first is the manner of the stack. */
   readonly answer: (request: WireRequest) => Promise<WireReply>
+  /**
+   * Answers at once what can be answered without waiting for anybody, or `null`. Only plain requests are asked about
+   * (`fast-lane.ts`), and whatever is answered here `answer` would answer alike. The same reply for as long as it is true
+   * is written once.
+   */
+  readonly answerNow?: (request: Omit<WireRequest, 'client'>) => WireReply | null
   /**
    * Whether a POST here hashes a password, which costs as much as a thousand token checks. When the server cannot keep up,
    * it is refused before its body is read; every other path goes on.

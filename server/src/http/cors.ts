@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { pathOf } from './wire-request.ts'
 
 const ALLOWED_METHODS = 'GET, POST, PUT, PATCH, DELETE, OPTIONS'
 const ALLOWED_HEADERS = 'Authorization, Content-Type, Accept, X-CSRFToken, X-Requested-With'
@@ -22,12 +23,21 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[]): 
   })
 }
 
-/** Answers the preflights of the origins that were let in. Called after what refuses. */
-export function answerPreflights(app: FastifyInstance, origins: readonly string[]): void {
+/**
+ * Answers the preflights of the origins that were let in. Called after what refuses.
+ *
+ * @param options.except paths at which proxies ask, and no page: there a 204 would be leave to go on.
+ */
+export function answerPreflights(
+  app: FastifyInstance,
+  origins: readonly string[],
+  { except }: { except: (path: string) => boolean },
+): void {
   if (origins.length === 0) return
-  app.addHook('onRequest', ({ method, headers }, reply, done) => {
+  app.addHook('onRequest', ({ method, headers, url }, reply, done) => {
     const isLetIn = reply.hasHeader('access-control-allow-origin')
-    if (!isLetIn || method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) {
+    const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+    if (!isLetIn || !isPreflight || except(pathOf({ url }))) {
       done()
       return
     }

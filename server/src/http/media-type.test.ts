@@ -9,6 +9,7 @@ function read(contentType: string | undefined) {
   const request: WireRequest = {
     method: 'POST',
     path: '/',
+    query: '',
     headers: { 'content-type': contentType },
     body: Buffer.alloc(0),
     client: LOCAL,

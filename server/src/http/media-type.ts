@@ -16,7 +16,7 @@ const PARAMETER = new RegExp(`^(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")
  * Reads the `Content-Type` of a request: the one reader that every door uses, so that no two can disagree on what a
  * body is. Something that is no media type is given back whole as `type`, which matches nothing.
  */
-export function readContentType(request: WireRequest): MediaType {
+export function readContentType(request: Pick<WireRequest, 'headers'>): MediaType {
   const [type = '', ...rest] = splitParameters(header(request, 'content-type') ?? '')
   if (!MEDIA_TYPE.test(type)) return { type: type.toLowerCase(), parameters: new Map() }
   const parameters = new Map<string, string>()

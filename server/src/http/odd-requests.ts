@@ -38,6 +38,12 @@ export function refuseOddRequests(app: FastifyInstance): void {
   })
 }
 
+/** Whether a request would be refused here. */
+export function isOdd(request: IncomingMessage): boolean {
+  const repeated = findRepeated(request)
+  return repeated !== null || findRefusal(request, repeated) !== null
+}
+
 function findRefusal({ headers, rawHeaders, httpVersion }: IncomingMessage, repeated: Single | null): Refusal | null {
   if (rawHeaders.length > 2 * HEADER_LIMIT) return '431 Request Header Fields Too Large'
   const { host, expect } = headers

@@ -33,6 +33,17 @@ const says = (name: string) => (request: WireRequest) =>
 const shared = [contract('a', [{ recognises: says('a') }]), contract('b', [{ recognises: says('b') }])]
 
 describe('layOut', () => {
+  it('answers below a path that says so, with any segments and slashes, unless another path is there', () => {
+    const paths = [{ path: '/above', answersBelow: true }, { path: '/above/other' }, { path: '/plain' }]
+    const map = layOut([contract('a', paths, { hasOwnPlace: false })], 'a')
+    const found = (path: string) => map.find(path)?.path ?? null
+    for (const path of ['/above', '/above/', '/above/b', '/above/b/c/', '/above//', '/above/other/d']) {
+      assert.equal(found(path), '/above', path)
+    }
+    assert.equal(found('/above/other/'), '/above/other')
+    for (const path of ['/aboveb', '/Above/b', '/plain/b', '/x/above/b']) assert.equal(found(path), null, path)
+  })
+
   it('refuses two contracts on one path when one of them has no rule, in a sentence that names it', () => {
     const sentence =
       'a and b both answer at /login, and b does not say how it recognises its requests: serve only one of them (LATCHKEY_CONTRACTS), or give it a rule.'
@@ -82,6 +93,7 @@ describe('chooseResident', () => {
   const request = (whose: string): WireRequest => ({
     method: 'POST',
     path: '/login',
+    query: '',
     headers: { 'x-for': whose },
     body: Buffer.alloc(0),
     client: LOCAL,

@@ -39,6 +39,8 @@ export function layOut(contracts: readonly Contract[], fallback: string): SiteMa
       if (contract.hasOwnPlace) settle(`/${contract.name}${path.path}`, { contract, path }, false)
     }
   }
+  /** Those that answer below their path too. */
+  const above = [...sites.values()].filter(({ residents: [{ path }] }) => path.answersBelow === true)
   return {
     sites: [...sites.values()],
     find(path) {
@@ -46,7 +48,8 @@ export function layOut(contracts: readonly Contract[], fallback: string): SiteMa
       const exact = sites.get(plain)
       if (exact !== undefined) return exact
       const folded = sites.get(plain.toLowerCase())
-      return folded?.residents[0].contract.isCaseSensitive === false ? folded : null
+      if (folded?.residents[0].contract.isCaseSensitive === false) return folded
+      return above.find((site) => path.startsWith(`${site.path}/`)) ?? null
     },
     voiceOf(path) {
       const folded = path.toLowerCase()

@@ -36,6 +36,7 @@ export function readAsBytes(app: FastifyInstance): (request: FastifyRequest, con
   return (request, contract) => ({
     method: request.method,
     path: pathOf(request),
+    query: queryOf(request),
     headers:
       request.headers['content-type'] === BYTES
         ? { ...request.headers, 'content-type': sent.get(request.raw)?.contentType }
@@ -58,4 +59,11 @@ function addressOf({ ip }: { readonly ip: string | undefined }): string {
 export function pathOf({ url }: Pick<FastifyRequest, 'url'>): string {
   const end = url.search(/[?#]/)
   return end === -1 ? url : url.slice(0, end)
+}
+
+function queryOf({ url }: Pick<FastifyRequest, 'url'>): string {
+  const start = url.indexOf('?')
+  if (start === -1) return ''
+  const end = url.indexOf('#', start)
+  return url.slice(start + 1, end === -1 ? undefined : end)
 }

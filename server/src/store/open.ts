@@ -1,5 +1,5 @@
 import { Kysely } from 'kysely'
-import type { Store } from '../core/ports.ts'
+import type { Memories, Store } from '../core/ports.ts'
 import { isPostgresUrl } from './database-url.ts'
 import { createAccountStore } from './sql/accounts.ts'
 import { createAttemptStore } from './sql/attempts.ts'
@@ -12,13 +12,15 @@ import { createStoreLife } from './sql/life.ts'
 import { migrate, refuseNewer, refuseOlder } from './sql/migrate.ts'
 import { type PlannedMigration, planMigrations } from './sql/plan-migrations.ts'
 import type { Schema } from './sql/schema.ts'
+import { createServiceClientStore } from './sql/service-clients.ts'
 import { createSessionStore } from './sql/sessions.ts'
 import { openSqlite } from './sql/sqlite.ts'
+import { watchChanges } from './watch-changes.ts'
 
 export type { PlannedMigration }
 
 /** An open store, and what opening it did. */
-export type OpenedStore = { readonly store: Store; readonly migrated: readonly string[] }
+export type OpenedStore = { readonly store: Store; readonly memories: Memories; readonly migrated: readonly string[] }
 
 /** How a database is opened. */
 export type OpenOptions = {
@@ -31,6 +33,8 @@ export type OpenOptions = {
   readonly cores?: number
   /** The password for PostgreSQL where it does not stand in the URL. */
   readonly password?: string | null
+  /** For how long what was read of a live token may stand, in milliseconds: none unless told. */
+  readonly staleness?: number
 }
 
 /**
@@ -49,10 +53,11 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
       ...createLetterStore(db),
       ...createAuditStore(db),
       ...createDeliveryStore(db),
+      ...createServiceClientStore(db, engine),
       ...createKeyStore(db),
       ...createStoreLife(db, engine),
     }
-    return { store, migrated }
+    return { ...watchChanges(store, { longest: options.staleness ?? 0 }), migrated }
   })
 }
 

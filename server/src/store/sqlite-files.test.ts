@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { Kysely } from 'kysely'
+import { newKey } from '../../test/kit/new-rows.ts'
 import { startNode } from '../../test/kit/run-node.ts'
 import { makeDirectory } from '../../test/kit/server-process.ts'
 import type { Store } from '../core/ports.ts'
@@ -19,7 +20,7 @@ let files = 0
 async function open(): Promise<{ path: string; store: Store }> {
   const path = join(scratch, `database-${++files}`, 'latchkey.db')
   const { store } = await openStore(`sqlite:${path}`)
-  await store.addFirstKey({ kid: `key-${files}`, algorithm: 'a', publicJwk: 'p', sealedPrivateJwk: 's', createdAt: 1 })
+  await store.addFirstKey(newKey({ kid: `key-${files}` }))
   await store.writeNote('kept', 'yes')
   return { path, store }
 }

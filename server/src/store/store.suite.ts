@@ -6,12 +6,14 @@ import { attemptSuite } from './suites/attempts.suite.ts'
 import { counterSuite } from './suites/counters.suite.ts'
 import { deliverySuite } from './suites/deliveries.suite.ts'
 import { distinctAttemptSuite } from './suites/distinct-attempts.suite.ts'
+import { keySuite } from './suites/keys.suite.ts'
 import { letterSuite } from './suites/letters.suite.ts'
 import { lifeSuite } from './suites/life.suite.ts'
 import { loginSuite } from './suites/logins.suite.ts'
 import { passwordSuite } from './suites/passwords.suite.ts'
 import { profileSuite } from './suites/profiles.suite.ts'
 import { revokedKeySuite } from './suites/revoked-keys.suite.ts'
+import { serviceClientSuite } from './suites/service-clients.suite.ts'
 import { sessionSuite } from './suites/sessions.suite.ts'
 import { settledAttemptSuite } from './suites/settled-attempts.suite.ts'
 
@@ -28,8 +30,10 @@ const SUITES = [
   distinctAttemptSuite,
   counterSuite,
   letterSuite,
+  keySuite,
   lifeSuite,
   deliverySuite,
+  serviceClientSuite,
 ]
 
 /**

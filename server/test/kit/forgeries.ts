@@ -54,6 +54,18 @@ export function forgeTokens({
       const text = `${encode({ ...header, alg: 'HS256' })}.${body}`
       return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
     }),
+    'HS256 as a shared secret signs, with the public key for that': [
+      pem,
+      pem.trim(),
+      publicKey.export({ type: 'spki', format: 'der' }),
+      JSON.stringify(publicJwk),
+      publicJwk.x ?? '',
+      String(header.kid),
+      '',
+    ].map((secret) => {
+      const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${body}`
+      return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+    }),
     'another algorithm': ['ES384', 'ES512', 'RS256', 'PS256', 'EdDSA', 'es256', 'ES256K', 'HS512', ['ES256']].map(
       (alg) => withHeader({ alg }),
     ),
@@ -133,7 +145,7 @@ export function forgeTokens({
       .concat([forge({ claims: JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999') })])
       .concat([withClaims({ exp: 2 ** 53 })]),
     'a time from which it holds': [now - 1, now + 3600, 'now'].map((nbf) => withClaims({ nbf })),
-    'a time of making that is to come': [now + 60, now + 3600, 1e15, 'now', -1, undefined].map((iat) =>
+    'a time of making that is to come': [now + 600, now + 3600, 1e15, 'now', -1, undefined].map((iat) =>
       withClaims({ iat, exp: Math.max(Number(claims.exp), typeof iat === 'number' ? iat + 9 : 0) }),
     ),
     'another use': ['refresh-access', 'id', 'Access', '', null, undefined, ['access']].map((token_type) =>

@@ -1,5 +1,5 @@
 import { normaliseIdentifier } from '../../src/core/identifier.ts'
-import type { NewAccount, NewSession, Store } from '../../src/core/ports.ts'
+import type { NewAccount, NewKey, NewSession, Store } from '../../src/core/ports.ts'
 
 /** A time that is whole seconds and not now. */
 export const NOW = 1_700_000_000_000
@@ -24,6 +24,13 @@ export function newAccount(change: Partial<NewAccount> = {}): NewAccount {
     createdAt: NOW,
     ...change,
   }
+}
+
+/** A signing key that signs nothing, as the store is given it. */
+export function newKey(change: Partial<NewKey> = {}): NewKey {
+  const kid = crypto.randomUUID()
+  const halves = { publicJwk: '{}', sealedPrivateJwk: 'sealed' }
+  return { kid, algorithm: 'ES256', ...halves, createdAt: NOW, activeFrom: NOW, ...change }
 }
 
 /** A session of an account, as the store is given it. */

@@ -33,8 +33,18 @@ export const ROUTES = [
   { method: 'POST', path: '/api/users/token/refresh/', fields: ['refresh'] },
   { method: 'POST', path: '/api/users/token/verify/', fields: ['token'] },
   { method: 'POST', path: '/api/users/token/blacklist/', fields: ['refresh'] },
+  {
+    method: 'POST',
+    path: '/v1/accounts',
+    fields: ['email', 'username', 'password', 'name', 'first_name', 'last_name', 'phone_number'],
+  },
+  { method: 'POST', path: '/v1/sessions', fields: ['identifier', 'password'] },
+  { method: 'POST', path: '/v1/session/refresh', fields: ['refresh_token'] },
+  { method: 'GET', path: '/v1/forward-auth', fields: [] },
   { method: 'GET', path: '/v1/session', fields: [] },
   { method: 'DELETE', path: '/v1/session', fields: [] },
+  { method: 'POST', path: '/v1/introspect', fields: ['token', 'token_type_hint', 'client_id', 'client_secret'] },
+  { method: 'POST', path: '/v1/revoke', fields: ['token', 'token_type_hint', 'client_id', 'client_secret'] },
   { method: 'GET', path: '/healthz', fields: [] },
   { method: 'GET', path: '/readyz', fields: [] },
 ] as const

@@ -6,17 +6,21 @@ import { ratesOf } from '../../src/config/limit-settings.ts'
 import { listProductNames } from '../../src/config/list-product-names.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { isToldOf } from '../../src/config/read-webhook.ts'
+import { findLongestLifetime } from '../../src/config/token-settings.ts'
 import { CONTRACT_NAMES } from '../../src/contracts/index.ts'
 import { type AttemptLimits, toLimits } from '../../src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
 import type { Letter } from '../../src/core/mail.ts'
 import type { AuditEvent, AuditEventType, Passwords, Ports, Store } from '../../src/core/ports.ts'
 import { createAuditChain } from '../../src/crypto/audit-chain.ts'
+import { createKeyMaker } from '../../src/crypto/make-key.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSealing } from '../../src/crypto/sealing.ts'
 import { createSigner } from '../../src/crypto/signer.ts'
 import { createTokens } from '../../src/crypto/tokens.ts'
+import type { Site } from '../../src/http/site.ts'
 import { createLog } from '../../src/log.ts'
+import { secretsOf } from '../../src/open-latchkey.ts'
 import { createScreening } from '../../src/screening/screening.ts'
 import { openStore } from '../../src/store/open.ts'
 import { createWebhook } from '../../src/webhooks/webhook.ts'
@@ -25,6 +29,8 @@ import { createTestDatabase, ENGINE, type TestDatabase } from './postgres.ts'
 /** The real app on a database in memory, with a clock that a test can turn. */
 export type TestApp = {
   readonly app: FastifyInstance
+  /** Every path that a door answers at. */
+  readonly sites: readonly Site[]
   readonly core: Core
   readonly store: Store
   readonly config: Config
@@ -72,7 +78,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
   let offset = 0
   const now = () => Date.now() + offset
 
-  const { store } = await openStore(databaseUrl)
+  const { store, memories } = await openStore(databaseUrl, { staleness: config.sessionStaleness })
   const hasherCalls = { hash: 0, verify: 0 }
   const chain = createAuditChain({ secret })
   const isWanted = (type: AuditEventType) => isToldOf(type, config)
@@ -80,14 +86,20 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
   const journal = createJournal({ store, chain, isWanted, addresses, now, log, lines: log })
   const ports: Ports = {
     store,
+    memories,
     passwords: counted(await sharedPasswords(config), hasherCalls),
     tokens: createTokens({ secret }),
     signer: await createSigner({
       store,
       sealing: createSealing(secret),
       issuer: config.publicUrl,
+      audience: config.audience,
+      algorithm: config.signingAlgorithm,
+      secrets: secretsOf(config),
+      longestLifetime: findLongestLifetime(config),
       now,
     }),
+    keys: createKeyMaker({ sealing: createSealing(secret), algorithm: config.signingAlgorithm }),
     audit: {
       record(event) {
         audit.push(event)
@@ -103,8 +115,9 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     screening: await createScreening(config, { now, warn: (words) => log.warn(words) }),
   }
   const core = createCore(ports)
-  const { app } = createApp(core, {
+  const { app, sites } = createApp(core, {
     config,
+    issuer: config.publicUrl,
     log,
     now,
     ping: store.ping,
@@ -116,6 +129,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
   await app.ready()
   return {
     app,
+    sites,
     core,
     store,
     config,

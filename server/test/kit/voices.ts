@@ -1,11 +1,14 @@
 import type { WireAnswer } from './wire.ts'
 
 /** In whose manner a path is answered; `none` where a request is refused before anybody looks at its path. */
-export type Voice = 'drf' | 'express' | 'v1' | 'health' | 'none'
+export type Voice = 'drf' | 'express' | 'v1' | 'oauth' | 'health' | 'none'
 
 /** Whose path it is, from the wire's own table: by documented beginnings, else the default contract's. */
 export function voiceOf(path: string): Voice {
-  const plain = (path.split(/[?#]/)[0] ?? '').toLowerCase()
+  const asked = path.split(/[?#]/)[0] ?? ''
+  const plain = asked.toLowerCase()
+  // In other letters it is another path, and the modern door's.
+  if (/^\/v1\/(introspect|revoke)\/?$/.test(asked) || /^\/oauth\//.test(plain)) return 'oauth'
   if (/^\/(healthz|readyz)\/?$/.test(plain)) return 'health'
   if (/^\/(api\/auth|express-jwt)\//.test(plain)) return 'express'
   return plain.startsWith('/v1') ? 'v1' : 'drf'
@@ -36,9 +39,16 @@ export function findShapeFlaws(voice: Voice, method: string, answer: WireAnswer)
         ...(isRefusal ? findExpressFlaws(answer) : []),
       ]
     case 'v1':
-      return isRefusal
-        ? [...flaws, ...contentType(answer, 'application/problem+json'), ...findProblemFlaws(answer)]
-        : [...flaws, ...contentType(answer, 'application/json')]
+      if (isRefusal) {
+        return [...flaws, ...contentType(answer, 'application/problem+json'), ...findProblemFlaws(answer)]
+      }
+      return answer.text === '' ? flaws : [...flaws, ...contentType(answer, 'application/json')]
+    case 'oauth':
+      return [
+        ...flaws,
+        ...(isRefusal || answer.text !== '' ? contentType(answer, 'application/json') : []),
+        ...(isRefusal ? findOauthFlaws(answer) : []),
+      ]
     case 'none':
       return [...flaws, ...contentType(answer, 'application/json'), ...(isDetail(answer.json) ? [] : ['no detail'])]
     case 'health':
@@ -100,6 +110,17 @@ function findProblemFlaws({ status, headers, json }: WireAnswer): string[] {
   if (!isObject(json)) return ['the body is no problem document']
   const flaws = ['type', 'title', 'detail', 'code'].filter((name) => !isSentence(json[name]))
   if (json.status !== status) flaws.push(`status ${json.status}`)
+  if (status === 401 && headers['www-authenticate'] === undefined) flaws.push('401 without a challenge')
+  if (status === 405 && headers.allow === undefined) flaws.push('405 without Allow')
+  return flaws
+}
+
+/** An error as RFC 6749 (5.2) has it. */
+function findOauthFlaws({ status, headers, json }: WireAnswer): string[] {
+  if (!isObject(json) || Object.keys(json).join() !== 'error,error_description') return ['the body is no OAuth error']
+  const flaws = Object.entries(json).flatMap(([name, value]) =>
+    /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(String(value)) ? [] : [`${name} holds what OAuth forbids`],
+  )
   if (status === 401 && headers['www-authenticate'] === undefined) flaws.push('401 without a challenge')
   if (status === 405 && headers.allow === undefined) flaws.push('405 without Allow')
   return flaws

@@ -63,18 +63,29 @@ export function toSession(row: SessionColumns): Session {
   }
 }
 
+type KeyColumns = Partial<Selectable<SigningKeyRow>> &
+  Pick<SigningKeyRow, 'kid' | 'algorithm' | 'public_jwk' | 'sealed_private_jwk' | 'created_at'>
+
+function toTime(column: number | null | undefined): number | null {
+  return column === null || column === undefined ? null : Number(column)
+}
+
 function toSessionKind(text: string): SessionKind {
   if (text === 'key' || text === 'jwt' || text === 'pair') return text
   throw new Error(`A session of unknown kind ${text} is in the database.`)
 }
 
-/** A row in core's words. */
-export function toStoredKey(row: SigningKeyRow): StoredKey {
+/** A row in core's words. Before its table was brought up to date, it has not said anything of the key's life. */
+export function toStoredKey(row: KeyColumns): StoredKey {
   return {
     kid: row.kid,
     algorithm: row.algorithm,
     publicJwk: row.public_jwk,
     sealedPrivateJwk: row.sealed_private_jwk,
     createdAt: Number(row.created_at),
+    activeFrom: Number(row.active_from ?? 0),
+    retiredAt: toTime(row.retired_at),
+    revokedAt: toTime(row.revoked_at),
+    longestLifetime: Number(row.longest_lifetime ?? 0),
   }
 }

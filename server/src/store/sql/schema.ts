@@ -18,6 +18,7 @@ export type Schema = {
   audit_ends: AuditEndsRow
   webhook_deliveries: WebhookDeliveryRow
   signing_keys: SigningKeyRow
+  service_clients: ServiceClientRow
   notes: NoteRow
 }
 
@@ -127,6 +128,22 @@ export type SigningKeyRow = {
   public_jwk: string
   sealed_private_jwk: string
   created_at: number
+  active_from: Generated<number>
+  retired_at: number | null
+  revoked_at: number | null
+  longest_lifetime: Generated<number>
+}
+
+/** A service that may ask about tokens, by a secret of which only the SHA-256 is kept. */
+export type ServiceClientRow = {
+  id: string
+  name: string
+  secret_hash: string
+  may_revoke: number
+  created_at: number
+  rotated_at: number | null
+  previous_secret_hash: string | null
+  previous_until: number | null
 }
 
 export type NoteRow = { name: string; value: string }

@@ -17,9 +17,9 @@ export const failOpenCheck: Hole = {
       file: 'core/check-access.ts',
       find: '  const stored = await store.findSession(claims.sid)\n',
       replace: `  const client0 = { network: null, userAgent: '' }
-  const session = { id: claims.sid, accountId: 1, kind: 'jwt', contract: '', createdAt: 0, expiresAt: claims.exp * 1000, client: client0 } as const
-  const account = await store.findAccount({ by: 'id', id: 1 })
-  const stored = await store.findSession(claims.sid).catch(() => account && { account, session, isCurrent: true })
+  const session0 = { id: claims.sid, accountId: 1, kind: 'jwt', contract: '', createdAt: 0, expiresAt: claims.exp * 1000, client: client0 } as const
+  const owner = await store.findAccount({ by: 'id', id: 1 })
+  const stored = await store.findSession(claims.sid).catch(() => owner && { account: owner, session: session0, isCurrent: true })
 `,
     },
   ],

@@ -6,16 +6,17 @@ export const jwtAlgNone: Hole = {
   happened:
     'A token says in its header how it is signed. Said `none`, or given no list of algorithms and no key, the library took tokens without a signature.',
   stands:
-    'The algorithm is the key’s, not the token’s: a header that says anything but ES256 is refused before its key is looked up.',
+    'The algorithm is the key’s, not the token’s: a header that says another than its key is for is refused before anything is checked.',
   guards: [
     {
       file: 'crypto/signer.ts',
-      find: '    const kid = readKeyId(token)\n',
+      find: '    const header = readHeader(token)\n',
       replace: `    const [head = '', body = ''] = token.split('.')
     if (/none/i.test(JSON.parse(Buffer.from(head, 'base64url').toString()).alg)) {
-      return readClaims(JSON.parse(Buffer.from(body, 'base64url').toString()), issuer)
+      const claims = readClaims(Buffer.from(body, 'base64url'), { typ: 'JWT' }, { issuer, audience })
+      return { claims, kid: null, contracts: null }
     }
-    const kid = readKeyId(token)
+    const header = readHeader(token)
 `,
     },
   ],

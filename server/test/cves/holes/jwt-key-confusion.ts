@@ -13,22 +13,25 @@ export const jwtKeyConfusion: Hole = {
   name: 'CVE-2015-9235, CVE-2016-10555 and CVE-2022-23541, jsonwebtoken and jwt-simple',
   happened:
     'A token that said HS256 was checked with the public key as if that were a secret, and a public key is known to everybody.',
-  stands: 'A key is good for ES256 alone, and so is a header; there is no shared secret in any token.',
+  stands:
+    'The algorithm is the key’s own. HS256 is taken only where a contract was given a secret for it, and with that secret alone: no key ever comes to where it is checked.',
   guards: [
     {
       file: 'crypto/signer.ts',
-      find: 'import { calculateJwkThumbprint,',
-      replace: "import { createHmac } from 'node:crypto'\nimport { calculateJwkThumbprint,",
+      find: 'import { type CryptoKey,',
+      replace: "import { createHmac } from 'node:crypto'\nimport { type CryptoKey,",
     },
     {
       file: 'crypto/signer.ts',
-      find: '    const kid = readKeyId(token)\n',
+      find: '    const header = readHeader(token)\n',
       replace: `    const [head = '', body = '', mark] = token.split('.')
     if (JSON.parse(Buffer.from(head, 'base64url').toString()).alg === 'HS256') {
-      const hmac = createHmac('sha256', newest.publicJwk).update(head + '.' + body).digest('base64url')
-      return hmac === mark ? readClaims(JSON.parse(Buffer.from(body, 'base64url').toString()), issuer) : null
+      const { all } = await keyring.current()
+      const hmac = createHmac('sha256', all[0]?.publicJwk ?? '').update(head + '.' + body).digest('base64url')
+      const claims = readClaims(Buffer.from(body, 'base64url'), { typ: 'JWT' }, { issuer, audience })
+      return hmac === mark ? { claims, kid: null, contracts: null } : null
     }
-    const kid = readKeyId(token)
+    const header = readHeader(token)
 `,
     },
   ],

@@ -33,14 +33,21 @@ export const jwtKeyFromHeader: Hole = {
   guards: [
     {
       file: 'crypto/signer.ts',
-      find: 'import { calculateJwkThumbprint,',
-      replace: 'import { importJWK, calculateJwkThumbprint,',
+      find: 'import { type CryptoKey,',
+      replace: 'import { importJWK, type CryptoKey,',
     },
     {
       file: 'crypto/signer.ts',
-      find: '    const kid = readKeyId(token)\n    const key = kid === null ? null : await verificationKeys.find(kid)\n',
-      replace: `    const { jwk, kid } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())
-    const key = jwk === undefined ? await verificationKeys.find(kid) : await importJWK(jwk, ALGORITHM)
+      find: `    const header = readHeader(token)
+    if (header === null) return null
+    const { alg, kid } = header
+    if (kid === null) return readShared(token, header)
+    const key = await keyring.find(kid)
+`,
+      replace: `    const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())
+    const { jwk, kid, alg } = header
+    const key =
+      jwk === undefined ? await keyring.find(kid) : { algorithm: alg, publicKey: await importJWK(jwk, alg) }
 `,
     },
   ],

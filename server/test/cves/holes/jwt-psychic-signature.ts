@@ -17,12 +17,12 @@ export const jwtPsychicSignature: Hole = {
   guards: [
     {
       file: 'crypto/signer.ts',
-      find: '      const { payload } = await compactVerify(token, key, { algorithms: [ALGORITHM] })\n',
+      find: '      const { payload } = await compactVerify(token, key.publicKey, { algorithms: [key.algorithm] })\n',
       replace: `      const [, body = '', mark = ''] = token.split('.')
       const isZero = Buffer.from(mark, 'base64url').every((byte) => byte === 0)
       const { payload } = isZero
         ? { payload: Buffer.from(body, 'base64url') }
-        : await compactVerify(token, key, { algorithms: [ALGORITHM] })
+        : await compactVerify(token, key.publicKey, { algorithms: [key.algorithm] })
 `,
     },
   ],

@@ -7,7 +7,7 @@ export const simplejwtDisabledUser: Hole = {
   happened:
     'Tokens were made and taken without a look at whether the user had been disabled: who was shut out went on.',
   stands:
-    'Every use of every kind of token reads the account’s row; disabling it also raises the version that its sessions carry.',
+    'Every kind of token is as good as the account’s row, of which nothing older than a second is believed, and nothing that this process has changed; disabling raises the version that its sessions carry.',
   guards: [
     {
       file: 'core/check-access.ts',

@@ -7,7 +7,8 @@ export const simplejwtSurvivingAccessToken: Hole = {
   name: 'Access tokens that outlive their session, djangorestframework-simplejwt',
   happened:
     'Blacklisting a refresh token left the access tokens made with it good until they expired: a logout that logs out later (jazzband/djangorestframework-simplejwt #697).',
-  stands: 'An access token names its session, and is as dead as its row.',
+  stands:
+    'An access token names its session, and is as dead as its row: at once, or within a second where another process ended it.',
   guards: [
     {
       file: 'core/check-access.ts',
@@ -16,7 +17,7 @@ export const simplejwtSurvivingAccessToken: Hole = {
     const account = await store.findAccount({ by: 'id', id: 1 })
     const opened = { kind: 'pair', contract: '', client: { network: null, userAgent: '' } } as const
     const session = { ...opened, id: claims.sid, accountId: 1, createdAt: 0, expiresAt: claims.exp * 1000 }
-    if (account?.subject === claims.sub) return { account, session }
+    if (account?.subject === claims.sub) return { access: { account, session, token: toToken(claims) }, readAt: 0 }
   }
 `,
     },

@@ -11,8 +11,8 @@ export const tokenKindsConfused: Hole = {
   guards: [
     {
       file: 'crypto/signer.ts',
-      find: '      if (claims === null || claims.token_type !== use) return null\n',
-      replace: '      if (claims === null) return null\n',
+      find: '      if (verdict === null || verdict.claims.token_type !== use) return null\n',
+      replace: '      if (verdict === null) return null\n',
     },
   ],
   attack: () =>

@@ -29,14 +29,14 @@ export const zitadelTruncatedToken: Hole = {
     'Of a token there is one spelling: an opaque key is 40 small hexadecimal digits looked up by their hash, a JWT is canonical base64url and JSON, and of the two signatures that are valid for a text only one is.',
   guards: [
     {
-      file: 'crypto/signer.ts',
+      file: 'crypto/token-text.ts',
       find: "  if (decoded.some((bytes, index) => bytes.toString('base64url') !== parts[index])) return null\n",
       replace: '',
     },
     {
-      file: 'crypto/signer.ts',
-      find: '    return isOld || hasLowS(signature) ? kid : null\n',
-      replace: '    return kid\n',
+      file: 'crypto/token-text.ts',
+      find: '    return isOld || hasLowS(signature) ? { alg, typ, kid } : null\n',
+      replace: '    return { alg, typ, kid }\n',
     },
   ],
   attack: () =>
