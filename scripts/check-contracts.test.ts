@@ -12,19 +12,22 @@ const OURS = { name: 'a wrong one does not', documented: false, given: [{}], req
 const GOOD = {
   'server/src/contracts/index.ts':
     "import { contract } from './drf-token/contract.ts'\nexport const list = [contract]\n",
+  'server/src/contracts/operations.ts':
+    "import { describe } from './drf-token/operations.ts'\nexport const list = [describe]\n",
   [`${FOLDER}/README.md`]: '# drf-token\n\n## Silences\n\nNone.\n\n## Known risks\n\n```\n## Silences\n```\n',
   [`${FOLDER}/examples.json`]: JSON.stringify({ document: '002', examples: [DOCUMENTED, OURS] }, null, 2),
   [`${FOLDER}/contract.ts`]: 'export const contract = {}\n',
   [`${FOLDER}/input.ts`]: '',
   [`${FOLDER}/output.ts`]: '',
   [`${FOLDER}/errors.ts`]: '',
+  [`${FOLDER}/operations.ts`]: '',
   [`${FOLDER}/contract.test.ts`]: '',
 }
 
 test('a contract with the same files as every other passes', async (context) => {
   assert.deepEqual(await checkContracts(makeTree(context, GOOD)), {
     violations: [],
-    checked: '1 contract folders hold the same 7 files',
+    checked: '1 contract folders hold the same 8 files',
   })
 })
 
@@ -83,6 +86,13 @@ test('a contract that the list does not import is refused', async (context) => {
   assert.match(await check(context, { ...GOOD, [index]: "// './drf-token/contract.ts'\n" }), /does not list drf-token/)
   const { 'server/src/contracts/index.ts': _, ...files } = GOOD
   assert.match(await check(context, files), /^\S+index\.ts:1: is missing;/)
+})
+
+test('a contract that the reference does not list is refused', async (context) => {
+  const list = 'server/src/contracts/operations.ts'
+  assert.match(await check(context, { ...GOOD, [list]: '' }), /^\S+operations\.ts:1: does not list drf-token;/)
+  const { [list]: _, ...files } = GOOD
+  assert.match(await check(context, files), /^\S+operations\.ts:1: is missing;/)
 })
 
 async function check(context: TestContext, files: Readonly<Record<string, string>>): Promise<string> {

@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, string>> = {
   'input.ts': "turns this contract's bodies into core's input",
   'output.ts': "turns core's results into this contract's JSON",
   'errors.ts': "gives every refusal this contract's status and words",
+  'operations.ts': 'says what the reference says of each operation',
   'contract.test.ts': 'tests what examples cannot say',
 }
 
@@ -29,7 +30,7 @@ export async function checkContracts(root: string): Promise<Verdict> {
   const entries = readdirSync(join(root, CONTRACTS), { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const folders = names.sort().flatMap((name) => checkFolder(root, `${CONTRACTS}/${name}`))
-  const violations = [...folders, ...(await checkList(root, names))]
+  const violations = [...folders, ...(await checkLists(root, names))]
   return { violations, checked: `${names.length} contract folders hold the same ${Object.keys(FILES).length} files` }
 }
 
@@ -134,23 +135,32 @@ function findExampleProblems(example: unknown): string[] {
   ]
 }
 
-async function checkList(root: string, names: readonly string[]): Promise<Violation[]> {
-  const file = `${CONTRACTS}/index.ts`
-  const why = 'a contract that is not on the list is never mounted'
-  if (!readdirSync(join(root, CONTRACTS)).includes('index.ts')) {
-    return [{ file, line: 1, what: 'is missing', why, fix: 'write it: one line a contract' }]
-  }
-  const syntax = await readSyntax(root, [file])
-  const imported = syntax.get(file)?.imports.map(({ specifier }) => specifier) ?? []
-  return names
-    .filter((name) => !imported.includes(`./${name}/contract.ts`))
-    .map((name) => ({
-      file,
-      line: 1,
-      what: `does not list ${name}`,
-      why,
-      fix: `import ./${name}/contract.ts and list it`,
-    }))
+/** Lists of all contracts, the file of each contract that they import, and why. */
+const LISTS = [
+  { list: 'index.ts', member: 'contract.ts', why: 'a contract that is not on the list is never mounted' },
+  { list: 'operations.ts', member: 'operations.ts', why: 'a contract that is not on the list is not in the reference' },
+]
+
+async function checkLists(root: string, names: readonly string[]): Promise<Violation[]> {
+  const present = readdirSync(join(root, CONTRACTS))
+  const found = LISTS.map(async ({ list, member, why }): Promise<Violation[]> => {
+    const file = `${CONTRACTS}/${list}`
+    if (!present.includes(list)) {
+      return [{ file, line: 1, what: 'is missing', why, fix: 'write it: one line a contract' }]
+    }
+    const syntax = await readSyntax(root, [file])
+    const imported = syntax.get(file)?.imports.map(({ specifier }) => specifier) ?? []
+    return names
+      .filter((name) => !imported.includes(`./${name}/${member}`))
+      .map((name) => ({
+        file,
+        line: 1,
+        what: `does not list ${name}`,
+        why,
+        fix: `import ./${name}/${member} and list it`,
+      }))
+  })
+  return (await Promise.all(found)).flat()
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

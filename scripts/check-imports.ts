@@ -152,6 +152,20 @@ const RULES: readonly Rule[] = [
     fix: 'ask Core for it, or put what doors share in http',
   },
   {
+    who: 'oauth',
+    ours: ['core', 'http'],
+    packages: [],
+    why: 'the standards’ door reaches the product through Core alone, as every door does',
+    fix: 'ask Core for it, or put what doors share in http',
+  },
+  {
+    who: 'openapi',
+    ours: ['http', 'contracts', 'api', 'oauth', 'config', 'read-version.ts'],
+    packages: ['fastify', 'node:*'],
+    why: 'the reference says what the doors say of themselves, and does nothing of it',
+    fix: 'let the door say it in its operations.ts',
+  },
+  {
     who: 'chores.ts',
     ours: ['core'],
     packages: ['fastify'],
@@ -182,6 +196,8 @@ const RULES: readonly Rule[] = [
       'inspect-database.ts',
       'start.ts',
       'workers',
+      'openapi',
+      'read-version.ts',
       // What works on files beside a database, or on a service, rather than on an open one.
       'store/put-in-place.ts',
       'store/sql/sqlite/backup.ts',
@@ -194,6 +210,7 @@ const RULES: readonly Rule[] = [
     fix: 'let open-latchkey.ts return it',
   },
   { who: 'read-config.ts', ...EVERYTHING },
+  { who: 'read-version.ts', ...EVERYTHING },
   { who: 'open-latchkey.ts', ...EVERYTHING },
   { who: 'inspect-database.ts', ...EVERYTHING },
   { who: 'start.ts', ...EVERYTHING },

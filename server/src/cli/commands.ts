@@ -8,10 +8,18 @@ import { auditExport } from './audit-export.ts'
 import { auditList } from './audit-list.ts'
 import { auditVerify } from './audit-verify.ts'
 import { backup } from './backup.ts'
+import { clientsCreate } from './clients-create.ts'
+import { clientsDelete } from './clients-delete.ts'
+import { clientsList } from './clients-list.ts'
+import { clientsRotateSecret } from './clients-rotate-secret.ts'
 import type { Command } from './command.ts'
 import { config } from './config.ts'
 import { doctor } from './doctor.ts'
+import { keysList } from './keys-list.ts'
+import { keysRevoke } from './keys-revoke.ts'
+import { keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
+import { openapi } from './openapi.ts'
 import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { sessionsList } from './sessions-list.ts'
@@ -26,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   serve,
   migrate,
   config,
+  openapi,
   accountsCreate,
   accountsList,
   accountsShow,
@@ -35,6 +44,13 @@ export const COMMANDS: readonly Command[] = [
   accountsDelete,
   sessionsList,
   sessionsRevoke,
+  clientsCreate,
+  clientsList,
+  clientsRotateSecret,
+  clientsDelete,
+  keysList,
+  keysRotate,
+  keysRevoke,
   throttleList,
   throttleClear,
   auditList,

@@ -11,14 +11,20 @@ const DATE = /^\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\
  * @throws {UsageError}
  */
 export function readTime(text: string, { name, now }: { name: string; now: number }): number {
-  const [, count = '', unit = ''] = /^(\d{1,9})([smhdw])$/i.exec(text) ?? []
-  const length = UNITS[unit.toLowerCase()]
-  if (length !== undefined) return now - Number(count) * length
+  const length = readLength(text)
+  if (length !== null) return now - length
   const [, time, zone] = DATE.exec(text) ?? []
   const iso = text.replace(' ', 'T') + (time !== undefined && zone === undefined ? 'Z' : '')
   const at = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(iso) : Number.NaN
   if (!Number.isNaN(at)) return at
   throw new UsageError(`--${name} takes a time like 2026-11-21, 2026-11-21T14:30Z, or 2h or 7d for how long ago.`)
+}
+
+/** Reads how long something takes, such as `90s`, `30m` or `2h`, in milliseconds; `null` where it is none. */
+export function readLength(text: string): number | null {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhdw])$/i.exec(text) ?? []
+  const length = UNITS[unit.toLowerCase()]
+  return length === undefined ? null : Number(count) * length
 }
 
 /** Whether the calendar has it: what parses dates takes the 30th of February for the 2nd of March. */

@@ -1,7 +1,7 @@
 import { findNearest } from '../config/find-nearest.ts'
+import { readVersion } from '../read-version.ts'
 import type { Command, CommandContext, ExitCode } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { readVersion } from './read-version.ts'
 import { UsageError } from './refusals.ts'
 import { reportError } from './report-error.ts'
 import { writeCommandHelp, writeGroupHelp, writeHelp, writeUsage } from './write-help.ts'

@@ -30,6 +30,7 @@ const OWNERS: Record<SimilarTo, string> = {
 /** Every rule a field can break, continuing a line that begins with the field's name. */
 const PROBLEM_WORDS: Record<ProblemRule, (problem: Problem) => string> = {
   required: () => 'is needed.',
+  unknown: () => 'is not known.',
   blank: () => 'may not be blank.',
   null: () => 'may not be null.',
   not_text: () => 'must be text.',

@@ -26,13 +26,15 @@ export function writeHelp(commands: readonly Command[]): string {
 
 /** Help for the commands that share a first word. */
 export function writeGroupHelp(group: string, commands: readonly Command[]): string {
+  const own = commands.filter(({ name }) => name.startsWith(`${group} `))
+  const account = own.some(namesAccount) ? 'ACCOUNT is an id, an email or a username. ' : ''
   return [
     `Usage: latchkey ${group} COMMAND [options]`,
     '',
     'Commands:',
-    ...listCommands(commands.filter(({ name }) => name.startsWith(`${group} `))),
+    ...listCommands(own),
     '',
-    'ACCOUNT is an id, an email or a username. `npm run latchkey -- help COMMAND` explains a command.',
+    `${account}\`npm run latchkey -- help COMMAND\` explains a command.`,
     '',
   ].join('\n')
 }
@@ -82,4 +84,9 @@ function writeSettings(): string[] {
     `      ${setting.description}`,
   ])
   return ['Settings, from the environment or from .env in the working directory (the environment wins):', ...settings]
+}
+
+function namesAccount({ operands, options }: Command): boolean {
+  const values = Object.values(options).map((option) => (option.type === 'string' ? option.value : ''))
+  return [...operands.map(({ name }) => name), ...values].includes('ACCOUNT')
 }

@@ -53,6 +53,10 @@ describe('the image', () => {
     const person = { username: 'ada', password: 'enigma-1940' }
     const registered = await ask(`http://127.0.0.1:${port}/api/users/register/`, { json: person })
     assert.equal(registered.status, 201)
+    // What is only read when it is asked for.
+    for (const path of ['/openapi.json', '/docs', '/docs/style.css', '/docs/icon.svg']) {
+      assert.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path)
+    }
     assert.equal(examineHealth(directory, port), 0)
     child.kill('SIGTERM')
     assert.deepEqual(await once(child, 'exit'), [0, null])

@@ -6,6 +6,7 @@ import type { StoreFacts } from '../../core/ports.ts'
 import { inspectDatabase } from '../../inspect-database.ts'
 import { describeError } from '../report-error.ts'
 import { wordNoDatabase } from '../with-latchkey.ts'
+import { checkKeys } from './check-keys.ts'
 import { checkWebhook } from './check-webhook.ts'
 import type { Finding } from './finding.ts'
 
@@ -23,12 +24,13 @@ export async function checkDatabase(config: Config): Promise<readonly Finding[]>
   }
   if (file !== null && !existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
   try {
-    const { facts, untrustedPeer, isSecretRight, webhook } = await inspectDatabase(config)
+    const { facts, untrustedPeer, isSecretRight, keys, webhook } = await inspectDatabase(config)
     return [
       checkIntegrity(facts),
       checkMigrations(facts),
       ...checkWeakPasswords(facts),
       ...(isSecretRight ? [] : [WRONG_SECRET]),
+      ...checkKeys(keys, config, Date.now()),
       ...checkDurability(facts, file === null ? POSTGRES_NEEDS : SQLITE_NEEDS),
       ...checkWay(config),
       checkForwardedHeaders(untrustedPeer, config),

@@ -67,6 +67,7 @@ const OWNERS: { readonly [Name in SimilarTo]: string } = {
 /** Rules that this contract never breaks have words all the same: a new one must not go out silent. */
 const WORDS: { readonly [Rule in ProblemRule]: (field: string, limit: number, similarTo: SimilarTo) => string } = {
   required: (field) => `${field} is required!`,
+  unknown: (field) => `${field} is not known!`,
   blank: (field) => `${field} is required!`,
   null: (field) => `${field} is required!`,
   not_text: (field) => `${field} format invalid!`,

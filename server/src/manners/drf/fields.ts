@@ -78,6 +78,9 @@ export function passwordField(options: TextOptions = {}): Field<string> {
 const TRUE = new Set(['t', 'T', 'y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON', '1'])
 const FALSE = new Set(['f', 'F', 'n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF', '0'])
 
+/** Everything that a boolean field takes, in JSON. */
+export const BOOLEAN_WORDS: readonly (boolean | number | string)[] = [true, false, 1, 0, ...TRUE, ...FALSE]
+
 /** DRF's `BooleanField`, optional: its words, in exactly its letters. */
 export function booleanField({ absent }: { absent: boolean }): Field<boolean> {
   return {

@@ -16,6 +16,7 @@ const VERBOSE_NAMES: { readonly [Name in SimilarTo]: string } = {
 /** DRF's own sentences. A contract puts its document's in their place where the two differ. */
 export const DRF_WORDS: ProblemWords = {
   required: () => 'This field is required.',
+  unknown: () => 'This field is not known.',
   blank: () => 'This field may not be blank.',
   null: () => 'This field may not be null.',
   not_text: () => 'Not a valid string.',
