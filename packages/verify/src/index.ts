@@ -1,0 +1,5 @@
+export { createVerifier, type Verifier, type VerifyOptions } from './create-verifier.ts'
+export type { Claims, Identity } from './identity.ts'
+export type { Algorithm, IntrospectionOptions, VerifierOptions } from './options.ts'
+export { readToken } from './read-token.ts'
+export { TokenError, type TokenErrorCode } from './token-error.ts'
