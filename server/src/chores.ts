@@ -3,6 +3,8 @@ import type { Core } from './core/core.ts'
 
 /** How often what nobody needs any more is removed, in milliseconds. */
 const PRUNE_EVERY = 3_600_000
+/** How often it is looked whether a signing key is due, in milliseconds. */
+const KEEP_KEYS_EVERY = 60_000
 /** How often letters that are due are sent, in milliseconds. */
 const DELIVER_EVERY = 1000
 
@@ -30,9 +32,22 @@ export function startChores(
     hasMail,
     hasWebhook,
     auditDays,
-  }: { log: FastifyBaseLogger; hasMail: boolean; hasWebhook: boolean; auditDays: number },
+    keyDays,
+    now,
+  }: {
+    log: FastifyBaseLogger
+    hasMail: boolean
+    hasWebhook: boolean
+    auditDays: number
+    /** After how many days a signing key is followed by another; 0 for never. */
+    keyDays: number
+    now: () => number
+  },
 ): Chores {
   const chores = [every(PRUNE_EVERY, () => prune(core, log))]
+  const keeping = { days: keyDays, since: now() }
+  // At once too: another algorithm may have been set.
+  chores.push(every(KEEP_KEYS_EVERY, () => keepKeys(core, log, keeping), { isDueAtOnce: true }))
   if (auditDays > 0) chores.push(every(PRUNE_EVERY, () => pruneAudit(core, log, auditDays)))
   if (hasMail) chores.push(every(DELIVER_EVERY, () => deliverLetters(core, log)))
   const leaving = new AbortController()
@@ -47,22 +62,25 @@ export function startChores(
 }
 
 /** Does something again and again, never twice at once. */
-function every(pause: number, chore: () => Promise<void>): Chores {
+function every(pause: number, chore: () => Promise<void>, { isDueAtOnce = false } = {}): Chores {
   let running = Promise.resolve()
   let isIdle = true
-  const timer = setInterval(() => {
-    if (!isIdle) return
-    isIdle = false
-    running = chore().finally(() => {
-      isIdle = true
-    })
-  }, pause)
+  const timer = setInterval(begin, pause)
   timer.unref()
+  if (isDueAtOnce) begin()
   return {
     stop() {
       clearInterval(timer)
       return running
     },
+  }
+
+  function begin(): void {
+    if (!isIdle) return
+    isIdle = false
+    running = chore().finally(() => {
+      isIdle = true
+    })
   }
 }
 
@@ -75,6 +93,15 @@ async function prune(core: Core, log: FastifyBaseLogger): Promise<void> {
       log.error({ deliveries }, 'events were given up: no webhook took them in time, or too many wait')
   } catch (error) {
     log.warn({ err: error }, 'old rows could not be removed; the next round tries again')
+  }
+}
+
+async function keepKeys(core: Core, log: FastifyBaseLogger, keeping: { days: number; since: number }): Promise<void> {
+  try {
+    const { added, removed } = await core.keepKeys(keeping)
+    if (added + removed > 0) log.info({ added, removed }, 'signing keys changed')
+  } catch (error) {
+    log.warn({ err: error }, 'signing keys could not be looked after; the next round tries again')
   }
 }
 

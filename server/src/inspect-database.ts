@@ -1,9 +1,9 @@
 import type { Config } from './config/config.ts'
 import { findSecret } from './config/ensure-secret.ts'
 import { type GivenUp, readGivenUp } from './core/deliver-events.ts'
-import type { StoreFacts } from './core/ports.ts'
+import type { StoredKey, StoreFacts } from './core/ports.ts'
+import { canOpenKeys } from './crypto/make-key.ts'
 import { createSealing } from './crypto/sealing.ts'
-import { canOpenKeys } from './crypto/signer.ts'
 import { accessOf } from './open-latchkey.ts'
 import { openStore, type PlannedMigration, planMigration } from './store/open.ts'
 
@@ -14,6 +14,7 @@ export type Inspection = {
   readonly untrustedPeer: string | null
   /** Whether the secret in force is the one that the signing keys were sealed under; true where there is none of either. */
   readonly isSecretRight: boolean
+  readonly keys: readonly StoredKey[]
   /** What waits for the webhook, and what was given up last; `null` before the database is up to date. */
   readonly webhook: {
     readonly waiting: number
@@ -45,10 +46,12 @@ export async function inspectDatabase(config: Config): Promise<Inspection> {
     const facts = await store.inspect()
     const hasNotes = facts.appliedMigrations.length > 0
     const secret = findSecret(config)
+    const keys = hasNotes ? await store.listKeys() : []
     return {
       facts,
       untrustedPeer: hasNotes ? await store.readNote(FORWARDED_NOTE) : null,
-      isSecretRight: !hasNotes || secret === null || canOpenKeys(await store.listKeys(), createSealing(secret)),
+      isSecretRight: secret === null || canOpenKeys(keys, createSealing(secret)),
+      keys,
       webhook:
         facts.pendingMigrations.length > 0
           ? null

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { LOCAL, REMOTE } from './kit/clients.ts'
 import { makePerson, REGISTRATIONS, type RegistrationDoor, registrationOf } from './kit/doors.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
+import { invalidInput } from './kit/problem.ts'
 import { type RangeServer, sha1, startRangeServer } from './kit/range-server.ts'
 import { startTestApp, type TestApp } from './kit/start-test-app.ts'
 import { send, type WireAnswer } from './kit/wire.ts'
@@ -40,6 +41,7 @@ describe('a password that a breach has shown', () => {
   const tellsOfBreach = ({ contract }: RegistrationDoor): unknown => {
     const express = { msg: 'Password has appeared in a data breach!', param: 'password', location: 'body' }
     if (contract === 'express-jwt') return { status: 'fail', errors: { password: express } }
+    if (contract === 'v1') return invalidInput({ field: 'password', code: 'breached', detail: DRF })
     return { [contract === 'drf-token' ? 'password1' : 'password']: [DRF] }
   }
 

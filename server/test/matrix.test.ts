@@ -20,6 +20,7 @@ import { send, type TableRequest, type WireAnswer } from './kit/wire.ts'
 /** The routes that ask for a token, each with a body with which nothing is changed. */
 const GUARDED = [
   { method: 'GET', path: '/v1/session' },
+  { method: 'GET', path: '/v1/forward-auth' },
   { method: 'GET', path: '/api/users/user/' },
   { method: 'PATCH', path: '/api/users/user/', json: {} },
   { method: 'PUT', path: '/api/users/user/', json: {} },
@@ -90,7 +91,7 @@ function describeLogin(registration: RegistrationDoor, login: LoginDoor): void {
     it(`signs in by its email through ${at}, in any letters`, async () => {
       const person = await register(registration)
       for (const email of [person.email, person.email.toUpperCase()]) {
-        await assertOpens(await send(test, loginOf(login, email, person.password)), person)
+        await assertOpens(login, await send(test, loginOf(login, email, person.password)), person)
       }
     })
   }
@@ -98,7 +99,7 @@ function describeLogin(registration: RegistrationDoor, login: LoginDoor): void {
     it(`signs in by its username through ${at}, in any letters`, async () => {
       const person = await register(registration)
       for (const username of [person.username, person.username.toUpperCase()]) {
-        await assertOpens(await send(test, loginOf(login, username, person.password)), person)
+        await assertOpens(login, await send(test, loginOf(login, username, person.password)), person)
       }
     })
   }
@@ -170,7 +171,7 @@ function describeEnds(registration: RegistrationDoor, login: LoginDoor): void {
     const name = nameAt(login, registration, person)
     const { status: failed, json: failure } = await send(test, loginOf(login, name, person.password))
     assert.deepEqual({ status: failed, body: failure }, login.failure)
-    await assertOpens(await send(test, loginOf(login, name, password)), person)
+    await assertOpens(login, await send(test, loginOf(login, name, password)), person)
   })
 
   it(`ends ${session} with all others when the account is disabled, and enabling brings none back`, async () => {
@@ -226,7 +227,7 @@ function door(login: LoginDoor | undefined): LoginDoor {
 
 async function open(login: LoginDoor | undefined, name: string, password: string): Promise<Opened> {
   const answer = await send(test, loginOf(door(login), name, password))
-  assert.equal(answer.status, 200, answer.text)
+  assert.equal(answer.status, login?.opened, answer.text)
   return { token: tokenOf(answer), refresh: refreshTokenOf(answer) }
 }
 
@@ -242,8 +243,8 @@ async function request(
   return send(test, { method, path, json, headers: { authorization: `${scheme} ${token}` } })
 }
 
-async function assertOpens(answer: WireAnswer, { email, username }: Person): Promise<void> {
-  assert.equal(answer.status, 200, answer.text)
+async function assertOpens({ opened }: LoginDoor, answer: WireAnswer, { email, username }: Person): Promise<void> {
+  assert.equal(answer.status, opened, answer.text)
   const { json } = await request({ method: 'GET', path: '/v1/session' }, 'Bearer', tokenOf(answer))
   const { account } = json as { account: { email: string; username: string } }
   assert.ok([email, username].includes(account.email || account.username))
@@ -265,7 +266,9 @@ async function assertAlive({ token, refresh }: Opened): Promise<void> {
   const renewed = await send(test, { method: 'POST', path: '/api/users/token/refresh/', json: { refresh } })
   assert.equal(renewed.status, 200, renewed.text)
   assert.deepEqual(Object.keys(renewed.json as object), ['access'])
-  for (const alive of [token, refresh, tokenOf(renewed)]) {
+  const again = await send(test, { method: 'POST', path: '/v1/session/refresh', json: { refresh_token: refresh } })
+  assert.equal(again.status, 200, again.text)
+  for (const alive of [token, refresh, tokenOf(renewed), tokenOf(again)]) {
     const { status } = await send(test, {
       method: 'POST',
       path: '/api/users/token/verify/',
@@ -293,4 +296,7 @@ async function assertDead({ token, refresh }: Opened): Promise<void> {
     const { status, json } = await send(test, { method: 'POST', path, json: { [field]: value } })
     assert.deepEqual({ status, json }, { status: 401, json: { detail: 'Token is invalid or expired' } })
   }
+  if (refresh === null) return
+  const { status } = await send(test, { method: 'POST', path: '/v1/session/refresh', json: { refresh_token: refresh } })
+  assert.equal(status, 400)
 }

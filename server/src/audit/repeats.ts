@@ -8,6 +8,7 @@ const REPEATABLE: ReadonlySet<AuditEventType> = new Set([
   'password_reset_failed',
   'profile_changed',
   'privileged_field_ignored',
+  'service_client_refused',
 ])
 
 /** Of these whoever sends the request chooses the detail: a flood of different ones is a flood all the same. */

@@ -23,7 +23,8 @@ export function toEntry(
 }
 
 function writeActor(actor: AuditActor): string {
-  return typeof actor === 'string' ? actor : `account:${actor.accountId}`
+  if (typeof actor === 'string') return actor
+  return 'serviceId' in actor ? `service:${actor.serviceId}` : `account:${actor.accountId}`
 }
 
 function shorten(network: string | null, addresses: AddressKeeping): string | null {

@@ -25,14 +25,30 @@ export type Config = {
   readonly simplejwtAccessSeconds: number
   readonly simplejwtRefreshSeconds: number
   readonly simplejwtCodes: boolean
+  /** What new signing keys are for. */
+  readonly signingAlgorithm: 'ES256' | 'EdDSA' | 'RS256'
+  /** After how many days a new key signs; 0 for never. */
+  readonly keyRotationDays: number
+  /** The `aud` of every token, or `null`. */
+  readonly audience: string | null
+  /** What signs the tokens of document 004 in place of a signing key, or `null`. */
+  readonly simplejwtHs256Secret: SharedSecret | null
+  /** The same for documents 000 and 001. */
+  readonly drfJwtHs256Secret: SharedSecret | null
+  readonly v1AccessSeconds: number
+  readonly v1RefreshSeconds: number
   /** Whether document 003 may tell that a user does not exist. */
   readonly enumeration: 'documented' | 'uniform'
+  /** Whether the reference is served: `/docs` and `/openapi.json`. */
+  readonly docs: boolean
   /** Exact origins, or none. */
   readonly corsOrigins: readonly string[]
   /** Addresses and CIDR ranges whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[]
   /** How many connections a process holds at once. */
   readonly maxConnections: number
+  /** For how many milliseconds a token that was checked is taken without asking the database again. */
+  readonly sessionStaleness: number
   readonly argon2: Argon2Parameters
   /** Whether guess budgets hold. They may be off on loopback only. */
   readonly limits: boolean
@@ -76,6 +92,9 @@ export type Config = {
   /** Whether the webhook may be in a network of one's own. */
   readonly webhookAllowPrivate: boolean
 }
+
+/** A secret that other services have too, and the file it stands in. */
+export type SharedSecret = { readonly file: string; readonly secret: string }
 
 /** So many in so long a time, in milliseconds. */
 export type Rate = { readonly limit: number; readonly window: number }

@@ -4,22 +4,25 @@ import { describeDatabase, isOnServer } from './read-database-url.ts'
 import { findWebhookFault } from './read-webhook.ts'
 import { SETTINGS } from './settings.ts'
 
+/** The lives of an access token and of its session. */
+const PAIRS = [
+  ['simplejwtAccessSeconds', 'simplejwtRefreshSeconds'],
+  ['v1AccessSeconds', 'v1RefreshSeconds'],
+] as const
+
 /** What is wrong between settings that are each sound on their own; those that are not are left out of `known`. */
 export function findConflicts(known: Partial<Config>): string[] {
-  const { contracts, sharedPathsDefault, simplejwtAccessSeconds, simplejwtRefreshSeconds, limits, host } = known
+  const { contracts, sharedPathsDefault, limits, host } = known
   const problems: string[] = []
   if (contracts !== undefined && sharedPathsDefault !== undefined && !contracts.includes(sharedPathsDefault)) {
     problems.push(
       `${SETTINGS.sharedPathsDefault.name} names a contract that is not served: choose one of ${contracts.join(', ')}.`,
     )
   }
-  if (
-    simplejwtAccessSeconds !== undefined &&
-    simplejwtRefreshSeconds !== undefined &&
-    simplejwtAccessSeconds > simplejwtRefreshSeconds
-  ) {
+  for (const [access, refresh] of PAIRS) {
+    if ((known[access] ?? 0) <= (known[refresh] ?? Number.POSITIVE_INFINITY)) continue
     problems.push(
-      `${SETTINGS.simplejwtAccessSeconds.name} is longer than ${SETTINGS.simplejwtRefreshSeconds.name}: ` +
+      `${SETTINGS[access].name} is longer than ${SETTINGS[refresh].name}: ` +
         'an access token may not outlive its session. Shorten the one or lengthen the other.',
     )
   }

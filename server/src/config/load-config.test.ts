@@ -50,10 +50,19 @@ describe('loadConfig', () => {
       simplejwtAccessSeconds: 300,
       simplejwtRefreshSeconds: 86400,
       simplejwtCodes: false,
+      signingAlgorithm: 'ES256',
+      keyRotationDays: 0,
+      audience: null,
+      simplejwtHs256Secret: null,
+      drfJwtHs256Secret: null,
+      v1RefreshSeconds: 1_209_600,
+      v1AccessSeconds: 300,
       enumeration: 'documented',
+      docs: true,
       corsOrigins: [],
       trustedProxies: [],
       maxConnections: 4000,
+      sessionStaleness: 1000,
       argon2: { memory: 19456, passes: 2, lanes: 1 },
       limits: true,
       accountGuesses: { limit: 10, window: 300_000 },
@@ -93,6 +102,7 @@ describe('loadConfig', () => {
       TOKEN_EXPIRED_AFTER_SECONDS: '1',
       LATCHKEY_SIMPLEJWT_CODES: 'true',
       LATCHKEY_ENUMERATION: 'uniform',
+      LATCHKEY_DOCS: 'off',
       LATCHKEY_CORS_ORIGINS: 'https://App.example.com/, capacitor://localhost,http://localhost:5173',
       LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1, fd00::/8, 2001:db8::/32',
       LATCHKEY_ARGON2: 'p=2, m=65536, t=3',
@@ -109,6 +119,7 @@ describe('loadConfig', () => {
     assert.equal(config.drfTokenSeconds, 1)
     assert.equal(config.simplejwtCodes, true)
     assert.equal(config.enumeration, 'uniform')
+    assert.equal(config.docs, false)
     assert.deepEqual(config.corsOrigins, ['https://app.example.com', 'capacitor://localhost', 'http://localhost:5173'])
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '192.0.2.1', 'fd00::/8', '2001:db8::/32'])
     assert.deepEqual(config.argon2, { memory: 65536, passes: 3, lanes: 2 })
@@ -179,6 +190,10 @@ describe('loadConfig', () => {
       'sqlite:.',
       'sqlite:x/',
     ],
+    LATCHKEY_SIGNING_ALGORITHM: ['HS256', 'none', 'ES384', 'Ed25519'],
+    LATCHKEY_KEY_ROTATION_DAYS: ['-1', '3651', '30d', '1.5'],
+    LATCHKEY_AUDIENCE: ['a b', 'a,b', '"a"', 'a\\b', ':a', 'é', 'x'.repeat(256)],
+    LATCHKEY_SIMPLEJWT_HS256_SECRET_FILE: ['./not-there', '/'],
     LATCHKEY_PUBLIC_URL: [
       'https://a/b',
       'https://u:p@a',
@@ -203,6 +218,8 @@ describe('loadConfig', () => {
     LATCHKEY_SIMPLEJWT_ACCESS_SECONDS: ['86401'],
     LATCHKEY_SIMPLEJWT_REFRESH_SECONDS: ['299'],
     LATCHKEY_SIMPLEJWT_CODES: ['1', 'yes'],
+    LATCHKEY_V1_ACCESS_SECONDS: ['0', '1209601'],
+    LATCHKEY_V1_REFRESH_SECONDS: ['299', '14d'],
     LATCHKEY_ENUMERATION: ['on'],
     LATCHKEY_CORS_ORIGINS: [
       '*',

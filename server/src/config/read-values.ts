@@ -10,7 +10,7 @@ export function readWholeNumber(text: string, { min, max }: { min: number; max: 
 
 /** Reads one of a few words, in any case. */
 export function readChoice<const Choice extends string>(text: string, choices: readonly Choice[]): Reading<Choice> {
-  const value = choices.find((choice) => choice === text.toLowerCase())
+  const value = choices.find((choice) => choice.toLowerCase() === text.toLowerCase())
   return value === undefined ? { problems: [`must be one of ${choices.join(', ')}.`] } : { value }
 }
 

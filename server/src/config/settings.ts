@@ -18,6 +18,7 @@ import {
   readWebhookUrl,
 } from './read-webhook.ts'
 import type { Reading, Setting } from './setting.ts'
+import { TOKEN_SETTINGS } from './token-settings.ts'
 
 /** Every setting, in the order in which they are read and shown. Loading, `latchkey config` and help all come from it. */
 export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = {
@@ -125,12 +126,30 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
     read: (text) => readSwitch(text, { yes: 'true', no: 'false' }),
     write: String,
   },
+  v1RefreshSeconds: lifetimeSetting(
+    'LATCHKEY_V1_REFRESH_SECONDS',
+    1_209_600,
+    'Life in seconds of a /v1 refresh token and its session',
+  ),
+  v1AccessSeconds: lifetimeSetting(
+    'LATCHKEY_V1_ACCESS_SECONDS',
+    300,
+    'Life in seconds of a /v1 access token; no longer than the refresh token’s',
+  ),
+  ...TOKEN_SETTINGS,
   enumeration: {
     name: 'LATCHKEY_ENUMERATION',
     description: 'documented lets express-jwt tell that a user does not exist, as its document does; uniform does not.',
     default: 'documented',
     read: (text) => readChoice(text, ['documented', 'uniform']),
     write: String,
+  },
+  docs: {
+    name: 'LATCHKEY_DOCS',
+    description: 'on serves the reference of everything that is offered, at /docs and /openapi.json; off does not.',
+    default: 'on',
+    read: (text) => readSwitch(text, { yes: 'on', no: 'off' }),
+    write: (value) => (value ? 'on' : 'off'),
   },
   corsOrigins: {
     name: 'LATCHKEY_CORS_ORIGINS',
@@ -155,6 +174,14 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
       'Connections that a process holds at once, some 15 KB each, so that nobody can use up its memory; a client that is no trusted proxy gets a tenth of them.',
     default: '4000',
     read: (text) => readWholeNumber(text, { min: 10, max: 1_000_000 }),
+    write: String,
+  },
+  sessionStaleness: {
+    name: 'LATCHKEY_SESSION_STALENESS_MS',
+    description:
+      'Milliseconds for which a process answers for a token that it has checked without asking the database again: for so long, a logout that another process did may go unnoticed here. What the process did itself it knows at once. 0 asks each time.',
+    default: '1000',
+    read: (text) => readWholeNumber(text, { min: 0, max: 1000 }),
     write: String,
   },
   argon2: {

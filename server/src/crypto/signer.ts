@@ -1,22 +1,49 @@
-import { calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, SignJWT } from 'jose'
-import type { KeyStore, Signer, StoredKey, TokenClaims, TokenUse } from '../core/ports.ts'
-import { hasLowS, toLowS } from './low-s.ts'
+import { type CryptoKey, compactVerify, SignJWT } from 'jose'
+import type { KeyStore, Signer, StoredKey, TokenClaims } from '../core/ports.ts'
+import { findGoodKeys, findSigningKey, type SigningAlgorithm } from '../core/signing-key.ts'
+import { createKeyring, type HeldKey, type Keys } from './keyring.ts'
+import { toLowS } from './low-s.ts'
+import { createKeyMaker, openPrivateKey } from './make-key.ts'
 import type { Sealing } from './sealing.ts'
+import { createSharedSecrets } from './shared-secrets.ts'
+import { readClaims, readHeader, type TokenHeader } from './token-text.ts'
 import { createVerdictCache } from './verdict-cache.ts'
-import { createVerificationKeys, importKey } from './verification-keys.ts'
 
-const ALGORITHM = 'ES256'
-const KEY_CONTEXT = 'signing-key'
 /** A longer text cannot be a token of ours. */
 const LONGEST_TOKEN = 4096
 /** How far the clocks of two processes on one database may be apart, in seconds: NTP holds them within one. */
 const LEEWAY = 15
 
+/** What a signature proved, for as long as the key that made it is good: `kid`, or secrets of these contracts. */
+type Verdict = { readonly claims: TokenClaims } & (
+  | { readonly kid: string; readonly contracts: null }
+  | { readonly kid: null; readonly contracts: readonly string[] }
+)
+
+/** What a signer is made of. */
+export type SignerOptions = {
+  readonly store: Pick<KeyStore, 'addFirstKey' | 'listKeys' | 'noteLifetime'>
+  readonly sealing: Sealing
+  readonly issuer: string
+  /** The `aud` of every token; without one, only those that must have one get the issuer's name. */
+  readonly audience?: string | null
+  /** What the first key of a database is for. */
+  readonly algorithm?: SigningAlgorithm
+  /** Secrets of contracts whose tokens are signed HS256, by slug. */
+  readonly secrets?: Readonly<Record<string, string>>
+  /** How long the longest token is set to live, in seconds. */
+  readonly longestLifetime?: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A clock that never goes back, in milliseconds. */
+  readonly elapsed?: () => number
+}
+
 /**
- * Signs and checks JWTs (RFC 7519, RFC 8725) with ES256. The key is made at first start and rests in the database
- * sealed. The algorithm is fixed by the key, keys come from our own store alone, and a token's header may hold nothing
- * but `alg`, `typ` and `kid`. Of everything that a token says there is one spelling: the one we write. It signs with the
- * key that was newest when it was made, and takes what other processes signed with keys that they added since.
+ * Signs and checks JWTs (RFC 7519, RFC 8725). The first key is made at first start, and all rest in the database sealed.
+ * The algorithm is fixed by the key, keys come from our own store alone, and a token's header may hold nothing but `alg`,
+ * `typ` and `kid`. Of everything that a token says there is one spelling: the one we write. What other processes do with
+ * the keys is known here within a second.
  *
  * @throws {Error} one sentence for the operator when the stored key cannot be opened with the secret.
  */
@@ -24,120 +51,135 @@ export async function createSigner({
   store,
   sealing,
   issuer,
+  audience = null,
+  algorithm = 'ES256',
+  secrets = {},
+  longestLifetime = 0,
   now,
-}: {
-  store: KeyStore
-  sealing: Sealing
-  issuer: string
-  now: () => number
-}): Promise<Signer> {
-  const stored = await loadKeys(store, sealing, now)
-  const [newest] = stored
-  if (newest === undefined) throw new Error('The database holds no signing key.')
-  const signingKey = await importKey(sealing.open(newest.sealedPrivateJwk, KEY_CONTEXT))
-  const verificationKeys = await createVerificationKeys(stored, { load: () => store.listKeys(), now })
-  const verdicts = createVerdictCache<TokenClaims>()
+  elapsed = () => performance.now(),
+}: SignerOptions): Promise<Signer> {
+  await ensureKey()
+  const keyring = await createKeyring({ load: () => store.listKeys(), elapsed })
+  const shared = createSharedSecrets(secrets)
+  const verdicts = createVerdictCache<Verdict>()
+  const privateKeys = new Map<string, Promise<CryptoKey>>()
+  const lifetimes = new Map<string, { seconds: number; noted: Promise<void> }>()
+  await prepareKeys(await keyring.current())
 
-  async function readSigned(token: string): Promise<TokenClaims | null> {
-    const kid = readKeyId(token)
-    const key = kid === null ? null : await verificationKeys.find(kid)
-    if (key === null) return null
+  async function ensureKey(): Promise<void> {
+    if ((await store.listKeys()).length > 0) return
+    const time = now()
+    await store.addFirstKey(await createKeyMaker({ sealing, algorithm }).make({ createdAt: time, activeFrom: time }))
+  }
+
+  /** With the wrong secret nothing starts; and what the signing key has signed by earlier settings is known to be so long. */
+  async function prepareKeys({ all }: Keys): Promise<void> {
+    if (all.length === 0) throw new Error('The database holds no signing key.')
+    for (const key of all) if (key.revokedAt === null && key.retiredAt === null) await openKey(key)
+    const signing = findSigningKey(all, now())
+    if (signing !== null) await noteLifetime(signing, longestLifetime)
+  }
+
+  function openKey(stored: StoredKey): Promise<CryptoKey> {
+    const opened = privateKeys.get(stored.kid) ?? openPrivateKey(stored, sealing)
+    privateKeys.set(stored.kid, opened)
+    return opened
+  }
+
+  /** A token is given out only when its key is known to live as long. */
+  async function noteLifetime({ kid, longestLifetime: stored }: StoredKey, seconds: number): Promise<void> {
+    if (seconds <= stored) return
+    let last = lifetimes.get(kid)
+    if (last === undefined || last.seconds < seconds) {
+      last = { seconds, noted: store.noteLifetime(kid, seconds) }
+      lifetimes.set(kid, last)
+      last.noted.catch(() => lifetimes.delete(kid))
+    }
+    await last.noted
+  }
+
+  async function chooseKey(): Promise<HeldKey> {
+    const { all, held } = await keyring.current()
+    const key = held.get(findSigningKey(all, now())?.kid ?? '')
+    if (key === undefined) throw new Error('The database holds no key that may sign.')
+    return key
+  }
+
+  /** A token that a shared secret signed. */
+  function readShared(token: string, header: TokenHeader): Verdict | null {
+    const contracts = shared.findSigners(token)
+    if (contracts.length === 0) return null
     try {
-      const { payload } = await compactVerify(token, key, { algorithms: [ALGORITHM] })
-      return readClaims(readCanonical(Buffer.from(payload)), issuer)
+      const claims = readClaims(Buffer.from(token.split('.')[1] ?? '', 'base64url'), header, { issuer, audience })
+      return claims === null ? null : { claims, kid: null, contracts }
+    } catch {
+      return null
+    }
+  }
+
+  async function readSigned(token: string): Promise<Verdict | null> {
+    const header = readHeader(token)
+    if (header === null) return null
+    const { alg, kid } = header
+    if (kid === null) return readShared(token, header)
+    const key = await keyring.find(kid)
+    if (key === null || key.algorithm !== alg) return null
+    try {
+      const { payload } = await compactVerify(token, key.publicKey, { algorithms: [key.algorithm] })
+      const claims = readClaims(payload, header, { issuer, audience })
+      return claims === null ? null : { claims, kid, contracts: null }
     } catch {
       return null
     }
   }
 
   /** Only what we signed is remembered: a flood of forgeries pushes nothing out. */
-  async function judge(token: string): Promise<TokenClaims | null> {
-    const claims = await readSigned(token)
-    if (claims !== null) verdicts.set(token, claims)
-    return claims
+  async function judge(token: string): Promise<Verdict | null> {
+    const verdict = await readSigned(token)
+    if (verdict !== null) verdicts.set(token, verdict)
+    return verdict
+  }
+
+  /** When it was read that this key is good; `null` when it is not. A signature stays good, but its key may be revoked. */
+  async function findReadAt(kid: string): Promise<number | null> {
+    const { held, readAt } = await keyring.current()
+    const key = held.get(kid)
+    return key !== undefined && findGoodKeys([key.stored], now()).length > 0 ? readAt : null
   }
 
   return {
-    async sign(claims) {
-      const jwt = new SignJWT({ ...claims, iss: issuer }).setProtectedHeader({
-        alg: ALGORITHM,
-        kid: newest.kid,
-        typ: 'JWT',
-      })
-      return withLowS(await jwt.sign(signingKey))
+    async sign(claims, { contract, profile }) {
+      // Also where the session is refreshed at a door with another form: whoever shares the secret reads `plain` alone.
+      const isForm = profile === 'rfc9068' && !shared.has(contract)
+      const aud = audience ?? (isForm ? issuer : null)
+      const full = { ...claims, iss: issuer, ...(aud === null ? {} : { aud }) }
+      if (shared.has(contract)) return shared.sign(full, contract)
+      const { stored, algorithm: alg } = await chooseKey()
+      await noteLifetime(stored, Math.max(claims.exp - claims.iat, longestLifetime))
+      const jwt = new SignJWT(full).setProtectedHeader({ alg, kid: stored.kid, typ: isForm ? 'at+jwt' : 'JWT' })
+      const token = await jwt.sign(await openKey(stored))
+      return alg === 'ES256' ? withLowS(token) : token
     },
 
-    async verify(token, use: TokenUse) {
+    async verify(token, use) {
       if (token.length > LONGEST_TOKEN) return null
-      const claims = verdicts.get(token) ?? (await judge(token))
-      if (claims === null || claims.token_type !== use) return null
-      return claims.iat * 1000 > now() + LEEWAY * 1000 ? null : claims
+      const verdict = verdicts.get(token) ?? (await judge(token))
+      if (verdict === null || verdict.claims.token_type !== use) return null
+      const { claims, kid, contracts } = verdict
+      if (claims.iat * 1000 > now() + LEEWAY * 1000) return null
+      const keysReadAt = kid === null ? elapsed() : await findReadAt(kid)
+      return keysReadAt === null ? null : { claims, keysReadAt, contracts }
+    },
+
+    async reloadKeys() {
+      await keyring.reload()
+    },
+
+    async listPublicKeys() {
+      const { all } = await keyring.current()
+      return findGoodKeys(all, now()).map(({ kid, algorithm, publicJwk }) => ({ kid, algorithm, publicJwk }))
     },
   }
-}
-
-/** Whether the private halves of keys can be opened with the secret of this sealing. */
-export function canOpenKeys(keys: readonly StoredKey[], sealing: Sealing): boolean {
-  try {
-    for (const { sealedPrivateJwk } of keys) sealing.open(sealedPrivateJwk, KEY_CONTEXT)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function loadKeys(store: KeyStore, sealing: Sealing, now: () => number): Promise<readonly StoredKey[]> {
-  const existing = await store.listKeys()
-  return existing.length > 0 ? existing : store.addFirstKey(await makeKey(sealing, now()))
-}
-
-async function makeKey(sealing: Sealing, createdAt: number): Promise<StoredKey> {
-  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
-  const publicJwk = await exportJWK(publicKey)
-  return {
-    kid: await calculateJwkThumbprint(publicJwk),
-    algorithm: ALGORITHM,
-    publicJwk: JSON.stringify(publicJwk),
-    sealedPrivateJwk: sealing.seal(JSON.stringify(await exportJWK(privateKey)), KEY_CONTEXT),
-    createdAt,
-  }
-}
-
-/**
- * The `kid` of a token whose three parts are canonical base64url (RFC 7515, 2) and whose header is exactly one we write;
- * `null` otherwise. Base64url has spare bits at its end: without this, four spellings of one signature would be taken.
- */
-function readKeyId(token: string): string | null {
-  const parts = token.split('.')
-  if (parts.length !== 3) return null
-  const decoded = parts.map((part) => Buffer.from(part, 'base64url'))
-  if (decoded.some((bytes, index) => bytes.toString('base64url') !== parts[index])) return null
-  const [header, , signature] = decoded
-  if (header === undefined || signature === undefined) return null
-  try {
-    const read = readCanonical(header)
-    if (typeof read !== 'object' || read === null) return null
-    const { alg, typ, kid, ...rest } = read as Record<string, unknown>
-    if (alg !== ALGORITHM || typ !== 'JWT' || typeof kid !== 'string' || Object.keys(rest).length > 0) return null
-    // Version 0.1.0 wrote `typ` before `kid`, and signed with either s: half of what it gave out would be dead.
-    const isOld = Object.keys(read).indexOf('typ') < Object.keys(read).indexOf('kid')
-    return isOld || hasLowS(signature) ? kid : null
-  } catch {
-    return null
-  }
-}
-
-/**
- * Reads JSON that is spelt as we spell it: without spaces, escapes or repeated names that another reader might take in
- * another way.
- *
- * @throws {Error} when it is spelt in any other way, or no JSON.
- */
-function readCanonical(bytes: Buffer): unknown {
-  const text = bytes.toString('utf8')
-  const value: unknown = JSON.parse(text)
-  if (JSON.stringify(value) !== text) throw new Error('This is JSON, but not as it is written here.')
-  return value
 }
 
 /** A token whose signature is the one of its two spellings that is taken. */
@@ -145,20 +187,4 @@ function withLowS(token: string): string {
   const start = token.lastIndexOf('.') + 1
   const signature = Buffer.from(token.slice(start), 'base64url')
   return token.slice(0, start) + Buffer.from(toLowS(signature)).toString('base64url')
-}
-
-/** Whether a claim is a moment, in whole seconds (RFC 7519, 2). */
-function isTime(claim: unknown): claim is number {
-  return typeof claim === 'number' && Number.isSafeInteger(claim) && claim >= 0
-}
-
-function readClaims(payload: unknown, issuer: string): TokenClaims | null {
-  if (typeof payload !== 'object' || payload === null) return null
-  const { iss, sub, sid, jti, iat, exp, token_type, ...rest } = payload as Record<string, unknown>
-  // Never written here: who signed it meant it for others, or for another time.
-  if ('aud' in rest || 'nbf' in rest || 'crit' in rest) return null
-  if (iss !== issuer || typeof sub !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return null
-  if (!isTime(iat) || !isTime(exp) || exp < iat) return null
-  if (token_type !== 'access' && token_type !== 'refresh') return null
-  return { sub, sid, jti, iat, exp, token_type }
 }

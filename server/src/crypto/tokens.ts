@@ -1,4 +1,4 @@
-import { createHmac, hash, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, hash, hkdfSync, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Tokens } from '../core/ports.ts'
 
 /**
@@ -16,6 +16,11 @@ export function createTokens({ secret }: { secret: string }): Tokens {
     makeTokenId: () => randomBytes(16).toString('hex'),
     makeId: () => randomUUID(),
     digest: (token) => hash('sha256', token, 'hex'),
+    matches(token, digest) {
+      const stored = Buffer.from(digest, 'hex')
+      const made = hash('sha256', token, 'buffer')
+      return stored.length === made.length && timingSafeEqual(stored, made)
+    },
     pseudonym: (text) => createHmac('sha256', pseudonymKey).update(text).digest('hex'),
   }
 }
