@@ -10,8 +10,8 @@ import { listFiles } from './files.ts'
 /** A test that hangs is a test that fails, in milliseconds; the long versions of faults take minutes. */
 const LONGEST = 1_200_000
 
-/** How many test files run at once: one more than there are cores, because some test always waits for a clock. */
-const AT_ONCE = availableParallelism() + 1
+/** How many test files run at once. */
+const AT_ONCE = availableParallelism()
 
 /** Tests of how long something waits: nothing runs beside them. */
 const ALONE = [

@@ -3,9 +3,10 @@ import { createServer } from 'node:http'
 // An app that knows nothing of tokens: it believes the proxy in front of it, and so listens where nobody else gets at it.
 const server = createServer((request, response) => {
   const { headers } = request
-  const subject = headers['x-auth-subject']
+  const subject = headers['x-auth-subject'] ?? ''
   const answer =
-    subject === undefined
+    // Some proxies send an empty header where others send none.
+    subject === ''
       ? { anonymous: true }
       : {
           // Who it is: given once, and never to anybody else.

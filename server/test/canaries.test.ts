@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { createSealing } from '../src/crypto/sealing.ts'
 import { LOCAL } from './kit/clients.ts'
 import { LOGINS, loginOf, makePerson, REGISTRATIONS, registrationOf } from './kit/doors.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
@@ -17,13 +18,18 @@ const PASSWORDS = {
   wrong: 'canary-wrong-Password-3',
 }
 const SECRET = 'canary-secret-that-seals-the-signing-keys-4'
+const SHARED = 'canary-secret-shared-with-a-Django-project-5'
 
 describe('a password, a token, a key or the secret', () => {
   it('is nowhere in the log, the audit, the database and the refusals, wherever it was sent', async () => {
     const directory = makeDirectory()
     const databaseUrl = `sqlite:${join(directory, 'latchkey.db')}`
     const test = await startTestApp({
-      config: { ...LIGHT_HASHING, mailUrl: 'file:///letters' },
+      config: {
+        ...LIGHT_HASHING,
+        mailUrl: 'file:///letters',
+        simplejwtHs256Secret: { file: '/shared', secret: SHARED },
+      },
       databaseUrl,
       secret: SECRET,
     })
@@ -32,6 +38,7 @@ describe('a password, a token, a key or the secret', () => {
 
     await walkThrough()
     await writeLetters()
+    const privateHalves = await changeKeys()
     for (const canary of [...Object.values(PASSWORDS), ...tokens]) await misplace(canary)
     await test.flushAudit()
     const exported = JSON.stringify(await test.core.administration.listAudit({ after: 0, limit: 1_000_000 }))
@@ -39,7 +46,7 @@ describe('a password, a token, a key or the secret', () => {
     await breakDown()
 
     assert.ok(tokens.size > 20)
-    const canaries = [...Object.values(PASSWORDS), ...tokens, SECRET]
+    const canaries = [...Object.values(PASSWORDS), ...tokens, SECRET, SHARED, ...privateHalves]
     assert.ok(stored.includes('canary-0@example.com'), 'what is stored can be found')
     for (const type of ['login_failed', 'throttled', 'password_changed', 'password_reset_failed']) {
       assert.ok(stored.includes(type) && exported.includes(type), `${type} is in the audit log`)
@@ -94,6 +101,23 @@ describe('a password, a token, a key or the secret', () => {
           await test.core.administration.setPassword(account.id, PASSWORDS.first)
         }
       }
+    }
+
+    /** What a signing key is worth nothing without, of each that there was. */
+    async function changeKeys(): Promise<readonly string[]> {
+      const { administration } = test.core
+      await administration.rotateKeys({ lead: 5000 })
+      const [next] = await administration.listSigningKeys()
+      await administration.revokeKey(next?.kid ?? '')
+      const path = '/.well-known/jwks.json'
+      const published = await ask({ method: 'GET', path })
+      const sealing = createSealing(SECRET)
+      const halves = (await test.store.listKeys()).map(({ sealedPrivateJwk }) =>
+        String(JSON.parse(sealing.open(sealedPrivateJwk, 'signing-key')).d),
+      )
+      assert.equal(halves.length, 2)
+      for (const secret of [...halves, SHARED]) assert.ok(!published.text.includes(secret))
+      return halves
     }
 
     /** The tokens of letters: one is used up, the others stay good. */

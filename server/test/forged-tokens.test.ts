@@ -20,6 +20,7 @@ const PLACES: readonly { name: string; status: number; request: (token: string) 
       [
         ['GET', '/v1/session'],
         ['DELETE', '/v1/session'],
+        ['GET', '/v1/forward-auth'],
         ['GET', '/api/users/user/'],
         ['PATCH', '/api/users/user/'],
         ['POST', '/api/users/password/change/'],
@@ -38,6 +39,7 @@ const PLACES: readonly { name: string; status: number; request: (token: string) 
       ['/api/users/token/refresh/', 'refresh', 401],
       ['/api/users/token/verify/', 'token', 401],
       ['/api/users/token/blacklist/', 'refresh', 401],
+      ['/v1/session/refresh', 'refresh_token', 400],
     ] as const
   ).map(([path, field, status]) => ({
     name: `POST ${path}`,
@@ -111,11 +113,11 @@ describe('a forged token', () => {
   }
 
   it('is not made of a refresh token used for access, nor of an access token used to refresh', async () => {
-    for (const { name, request } of PLACES) {
+    for (const { name, status, request } of PLACES) {
       if (name.includes('verify')) continue
-      const isRefreshing = name.includes('/token/')
+      const isRefreshing = name.includes('/token/') || name.includes('/refresh')
       for (const token of isRefreshing ? [tokens.access, tokens.jwt, tokens.key] : [tokens.refresh]) {
-        assert.equal((await send(test, request(token))).status, 401, name)
+        assert.equal((await send(test, request(token))).status, status, name)
       }
     }
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { until } from './kit/postgres-session.ts'
 import { ask, makeDirectory, type ServerProcess, startServerProcess } from './kit/server-process.ts'
 
 /** A server in a process of its own, in which a script runs beside it. */
@@ -26,20 +27,22 @@ describe('a server process', () => {
 
   it('has no way to reach a prototype by name, and keeps its environment out of reports', async () => {
     const server = await start(
-      'setTimeout(() => console.log(JSON.stringify({ proto: typeof {}.__proto__, report: process.report.excludeEnv })), 200)',
+      'process.once("SIGUSR2", () => console.log(JSON.stringify({ proto: typeof {}.__proto__, report: process.report.excludeEnv })))',
     )
-    await pause(500)
+    process.kill(server.processId, 'SIGUSR2')
+    await until(async () => server.output().includes('"proto"'))
     server.terminate()
     const { stdout } = await server.ended
     assert.ok(stdout.includes('{"proto":"undefined","report":true}'), stdout)
   })
 
   for (const [name, script] of [
-    ['an exception', 'setTimeout(() => { throw new Error("a bug of ours") }, 1500)'],
-    ['a rejection', 'setTimeout(() => Promise.reject(new Error("a bug of ours")), 1500)'],
+    ['an exception', 'process.once("SIGUSR2", () => { throw new Error("a bug of ours") })'],
+    ['a rejection', 'process.once("SIGUSR2", () => { Promise.reject(new Error("a bug of ours")) })'],
   ] as const) {
     it(`that meets ${name} which nobody caught logs it and ends with exit code 1, rather than go on half dead`, async () => {
       const server = await start(script)
+      process.kill(server.processId, 'SIGUSR2')
       const { code, stdout, stderr } = await server.ended
       assert.equal(code, 1)
       const lines = stdout.trim().split('\n')

@@ -6,6 +6,7 @@ import { SIGNING_ALGORITHMS } from '../src/core/signing-key.ts'
 import { startServer } from '../src/start.ts'
 import { LOCAL, openEveryKind, PASSWORD } from './kit/clients.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
+import { newKey } from './kit/new-rows.ts'
 import { createSharedDatabase } from './kit/postgres.ts'
 import { startTestApp, type TestApp } from './kit/start-test-app.ts'
 import { send, type WireAnswer } from './kit/wire.ts'
@@ -118,6 +119,18 @@ describe('the keys of a server', () => {
       ['signing_key_added', 'operator', 'revocation'],
       ['signing_key_added', 'server', 'age'],
     ])
+  })
+
+  it('take along at once also what is checked while they are revoked, by keys that were read before', async () => {
+    const { administration } = test.core
+    await administration.rotateKeys({ lead: 10 * MINUTE })
+    const { access } = await signIn()
+    await test.core.checkAccess(access, LOCAL)
+    assert.ok(test.core.recallAccess(access) !== null)
+    // What `administration.revokeKey` does first. Whether the token is still taken depends on when keys were read last.
+    await test.store.revokeKey(kidOf(access), { replacement: newKey(), now: Date.now() })
+    await test.core.checkAccess(access, LOCAL).catch(() => {})
+    assert.equal(test.core.recallAccess(access), null)
   })
 
   async function signIn() {

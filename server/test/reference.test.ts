@@ -177,6 +177,33 @@ describe('the reference', () => {
     }
   })
 
+  it('says what is answered to whatever is sent, at every operation that takes a body', async () => {
+    const types = { 'Content-Type': 'application/json' }
+    const sent: readonly Partial<TableRequest>[] = [
+      {},
+      { json: {} },
+      { json: [] },
+      { body: '{', headers: types },
+      { body: 'x', headers: { 'Content-Type': 'text/plain' } },
+      { body: '{}', headers: { ...types, Accept: 'text/html' } },
+      { body: '{}', headers: { ...types, Authorization: 'Token a b' } },
+      { body: '', headers: { ...types, 'Content-Encoding': 'gzip' } },
+      { json: { padding: 'x'.repeat(20_000) } },
+    ]
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const method of METHODS.filter((name) => item[name]?.requestBody !== undefined)) {
+        const [media] = Object.values(item[method]?.requestBody?.content ?? {})
+        const [example] = Object.values(media?.examples ?? {})
+        // The members that a form has, and never what they should hold.
+        const odd = Object.fromEntries(Object.keys(example?.value ?? {}).map((name) => [name, [null]]))
+        for (const request of [...sent, { json: odd }]) {
+          const answer = await send(test, { method: method.toUpperCase(), path, ...request })
+          assertDescribed(document, { method, path, answer })
+        }
+      }
+    }
+  })
+
   it('shows the refusals of /v1 as they are', async () => {
     const account = { username: 'grace', password: 'short', nme: 'Grace' }
     const refused = await send(test, { method: 'POST', path: '/v1/accounts', json: account })

@@ -15,6 +15,8 @@ const SAVED = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
   .map((name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as SavedRows)
 
+const SHORT_LIVES = { drfJwtSeconds: 60, expressJwtSeconds: 60, simplejwtRefreshSeconds: 60, v1RefreshSeconds: 60 }
+
 /** A database with the saved tables and rows in it, untouched by the present version. */
 const ENGINES: Readonly<Record<keyof SavedRows['schema'], (saved: SavedRows) => Promise<string>>> = {
   async sqlite({ schema, rows }) {
@@ -52,7 +54,8 @@ for (const saved of SAVED) {
       let test: TestApp
       before(async () => {
         const databaseUrl = await ENGINES[engine](saved)
-        test = await startTestApp({ databaseUrl, secret: saved.secret, config: { mailUrl: 'file:///letters' } })
+        const config = { ...SHORT_LIVES, mailUrl: 'file:///letters' }
+        test = await startTestApp({ databaseUrl, secret: saved.secret, config })
         test.advance(saved.savedAt - Date.now())
       })
       after(() => test.close())
@@ -71,6 +74,14 @@ for (const saved of SAVED) {
           now.slice(0, saved.schema[engine].length).map(withoutTime),
           saved.schema[engine].map(withoutTime),
         )
+      })
+
+      it('knows how long what its key signed may live, though less is set now', async () => {
+        const [key] = await test.store.listKeys()
+        const lives = (saved.rows.sessions ?? [])
+          .filter(({ kind }) => kind !== 'key')
+          .map(({ created_at, expires_at }) => Number(expires_at) - Number(created_at))
+        assert.ok(1000 * (key?.longestLifetime ?? 0) >= Math.max(...lives))
       })
 
       it('remembers how often a network has guessed, and goes on counting', async () => {

@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { openStore } from '../src/store/open.ts'
 import { storeSuite } from '../src/store/store.suite.ts'
-import { watchChanges } from '../src/store/watch-changes.ts'
 import { makeDirectory } from './kit/server-process.ts'
 import { openStoreInProcess } from './kit/store-process.ts'
 
@@ -18,7 +17,7 @@ await storeSuite('an SQLite file that two processes have open', {
     isFirst = false
     return openStore(url)
   },
-  openAgain: async () => ({ ...watchChanges(await openStoreInProcess(shared), { longest: 0 }), migrated: [] }),
+  openAgain: async () => ({ store: await openStoreInProcess(shared) }),
   racesOnBoth: true,
 })
 

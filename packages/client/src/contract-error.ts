@@ -40,8 +40,10 @@ export class ContractError<Body = unknown> extends Error {
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 
-  constructor(origin: string, cause: unknown) {
-    super(`No answer from ${origin}. In a browser, LATCHKEY_CORS_ORIGINS must name the origin of the page.`, { cause })
+  /** @param isLatchkey whether it is Latchkey, and no back end, that did not answer. */
+  constructor(origin: string, cause: unknown, { isLatchkey }: { isLatchkey: boolean }) {
+    const who = isLatchkey ? 'LATCHKEY_CORS_ORIGINS must name' : 'it must allow'
+    super(`No answer from ${origin}. In a browser, ${who} the origin of the page.`, { cause })
   }
 }
 

@@ -30,6 +30,16 @@ export function createWire(
 ): Wire {
   const { origin, prefix } = readBase(url)
   const send: Fetch = (request) => reach(request, () => fetch(request))
+  /** Whoever called a request off gets the reason that was given. */
+  async function reach<Result>({ url, signal }: Request, run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run()
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      const asked = new URL(url).origin
+      throw new ConnectionError(asked, error, { isLatchkey: asked === origin })
+    }
+  }
   return {
     origin,
     send,
@@ -38,7 +48,9 @@ export function createWire(
       if (!path.startsWith('/')) throw new TypeError(`A path of Latchkey's begins with a slash: ${path}`)
       const controller = new AbortController()
       const giveUp = () =>
-        controller.abort(new ConnectionError(origin, new Error(`Nothing came within ${timeout} ms.`)))
+        controller.abort(
+          new ConnectionError(origin, new Error(`Nothing came within ${timeout} ms.`), { isLatchkey: true }),
+        )
       const timer = setTimeout(giveUp, timeout)
       try {
         const request = new Request(prefix + path, {
@@ -68,15 +80,6 @@ function writeHeaders(given: Readonly<Record<string, string>> = {}, isJson: bool
   if (!headers.has('accept')) headers.set('accept', JSON_TYPE)
   if (isJson && !headers.has('content-type')) headers.set('content-type', JSON_TYPE)
   return headers
-}
-
-/** Whoever called a request off gets the reason that was given. */
-async function reach<Result>({ url, signal }: Request, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run()
-  } catch (error) {
-    throw signal.aborted ? signal.reason : new ConnectionError(new URL(url).origin, error)
-  }
 }
 
 function readBase(url: string | URL): { readonly origin: string; readonly prefix: string } {

@@ -33,7 +33,7 @@ const TITLES = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailabl
 /**
  * Makes what judges requests by their `Authorization` header.
  *
- * @throws {TypeError} at start, when it could never ask what it has to ask.
+ * @throws {TypeError} at start, when it could never ask what it has to ask, or the options contradict each other.
  */
 export function createAuthentication(
   verifier: Verifier,
@@ -43,6 +43,10 @@ export function createAuthentication(
   const mustAsk = requireStaff || options.introspect === true
   if (mustAsk && !verifier.canIntrospect) {
     throw new TypeError('requireStaff and introspect ask Latchkey: give createVerifier introspection.')
+  }
+  // Nobody is no staff: whoever asks for both would have an open door.
+  if (optional && requireStaff) {
+    throw new TypeError('optional lets requests without a token in, requireStaff staff alone: choose one.')
   }
   if (!/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) throw new TypeError('realm is plain ASCII without quotes.')
 

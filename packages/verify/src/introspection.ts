@@ -1,12 +1,16 @@
 import type { Identity } from './identity.ts'
 import { introspect } from './introspect.ts'
 import type { Settings } from './options.ts'
+import { TokenError } from './token-error.ts'
 
 type IntrospectionSettings = Parameters<typeof introspect>[0]
 type Client = NonNullable<Settings['introspection']>
 
 /** The most answers that are remembered at once. */
 const MOST_ANSWERS = 10_000
+
+/** The most questions that are under way at once: what is more is refused, so that none pile up while nobody answers. */
+const MOST_ASKED = 200
 
 /** Both times in milliseconds since 1970; a clock that was set back is before the first. */
 type Answer = { readonly identity: Identity; readonly asked: number; readonly until: number }
@@ -26,7 +30,18 @@ export function createIntrospection(
   const lifetime = client.cacheSeconds * 1000
   const answers = new Map<string, Answer>()
 
-  const ask = async (token: string) => introspect(settings, { ...client, url: await locate() }, token)
+  let underWay = 0
+  const ask = async (token: string) => {
+    if (underWay >= MOST_ASKED) {
+      throw new TokenError('unavailable', `${MOST_ASKED} questions are under way: Latchkey is slow, or away.`)
+    }
+    underWay++
+    try {
+      return await introspect(settings, { ...client, url: await locate() }, token)
+    } finally {
+      underWay--
+    }
+  }
   if (lifetime === 0) return ask
 
   return async (token) => {

@@ -171,6 +171,9 @@ for (const [name, start] of Object.entries(BACK_ENDS)) {
 
 describe('an adapter', () => {
   it('says at start what could only fail later', () => {
+    const introspection = { clientId: 'svc_1', clientSecret: 'lks_1' }
+    const asking = createVerifier({ issuer: 'https://auth.example.com', introspection })
+    assert.throws(() => requireExpress(asking, { optional: true, requireStaff: true }), /choose one/)
     const verifier = createVerifier({ issuer: 'https://auth.example.com' })
     for (const require of [requireExpress, requireFastify, requireHono, authPlugin]) {
       assert.throws(() => require(verifier, { requireStaff: true }), /give createVerifier introspection/)

@@ -126,6 +126,33 @@ describe('introspection', () => {
     await assert.rejects(verify(KEY), (error: Error) => !error.message.includes('lks_1'))
   })
 
+  it('has 200 questions under way at most, and goes on when they are answered', async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    issuer.answer = async (_request, response) => {
+      await gate
+      const json = { ...issuer.claims(), active: true, token_type: 'Bearer' }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+    }
+    const { verify } = verifier({ timeoutSeconds: 60 })
+    const outcomes = Array.from({ length: 300 }, () =>
+      verify(KEY).then(
+        () => 'verified',
+        ({ code }: { code: string }) => code,
+      ),
+    )
+    // Nothing else is answered before the gate is open.
+    assert.deepEqual(
+      await Promise.all(outcomes.slice(200)),
+      Array.from({ length: 100 }, () => 'unavailable'),
+    )
+    open()
+    assert.deepEqual(
+      await Promise.all(outcomes.slice(0, 200)),
+      Array.from({ length: 200 }, () => 'verified'),
+    )
+    await verify(KEY)
+  })
+
   it('is needed for a key, and for a token whose secret the server alone has; without it they are refused', async () => {
     const { verify } = createVerifier({ issuer: issuer.url })
     const text = [{ alg: 'HS256', typ: 'JWT' }, issuer.claims()].map((part) =>

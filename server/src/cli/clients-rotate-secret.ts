@@ -12,7 +12,7 @@ const OPTIONS = {
   grace: {
     type: 'string',
     value: 'TIME',
-    help: 'How long the old secret stays good, such as 30m, 24h or 7d; without it, the old one is dead at once.',
+    help: 'How long the old secret stays good, such as 30m, 24h or 7d; without it, the old one is dead within a second.',
   },
   json: JSON_OPTION,
 } as const

@@ -13,7 +13,7 @@ export const keysList: Command = {
   operands: [],
   options: OPTIONS,
   notes: [
-    'next: published, and signs from the time shown. signing: signs now. retired: signs no more; its tokens are good until the time shown, then it goes. revoked: none of its tokens is taken.',
+    'next: published, and signs from the time shown. signing: signs now. retired: signs no more; its tokens are good until the time shown. over: that time has come, and a server removes it. revoked: none of its tokens is taken.',
   ],
   run,
 }

@@ -45,11 +45,14 @@ describe('latchkey openapi', () => {
     assert.deepEqual(JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8')), expected())
   })
 
-  it('says what to do where there is no such directory, or no name', async () => {
+  it('says what to do where there is no such directory, nothing but one, or no name', async () => {
     const nowhere = join(directory, 'nowhere', 'openapi.json')
     const missing = await runCli(['openapi', '--out', nowhere], { env })
     assert.equal(missing.code, 1)
     assert.match(missing.stderr, /There is no directory .*nowhere: make it, or name another file\./)
+    const folder = await runCli(['openapi', '--out', directory], { env })
+    assert.equal(folder.code, 1)
+    assert.match(folder.stderr, /is a directory: name a file in it\./)
     const nameless = await runCli(['openapi', '--out', ''], { env })
     assert.equal(nameless.code, 2)
     assert.match(nameless.stderr, /--out takes the name of a file\./)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readConfig } from '../read-config.ts'
 import { syncFile, takeName } from '../store/put-in-place.ts'
@@ -40,6 +40,9 @@ function writeWhole(file: string, text: string): void {
   const directory = dirname(file)
   if (!existsSync(directory)) {
     throw new CommandFailure(`There is no directory ${makePrintable(directory)}: make it, or name another file.`)
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandFailure(`${makePrintable(file)} is a directory: name a file in it.`)
   }
   const draft = `${file}.${randomBytes(6).toString('hex')}.draft`
   try {

@@ -10,17 +10,15 @@ const NO_DIGEST = '0'.repeat(64)
 export type ServiceCredentials = { readonly id: string; readonly secret: string }
 
 /**
- * Finds out which service is asking; `null` for a secret that is not its own, and for a service that is not there: the
- * two are the same work. No budget holds here: 256 random bits cannot be guessed, and a service that was given an old
- * secret would use up the budget of logins from its network within a second.
+ * Finds out from the database which service is asking; `null` for a secret that is not its own, and for a service that is
+ * not there: the two are the same work. No budget holds here: 256 random bits cannot be guessed, and a service that was
+ * given an old secret would use up the budget of logins from its network within a second.
  */
 export async function authenticateService(
   { store, memories, tokens, audit, now }: Pick<Ports, 'store' | 'memories' | 'tokens' | 'audit' | 'now'>,
   credentials: ServiceCredentials,
   client: Client,
 ): Promise<ServiceClient | null> {
-  const recalled = recallService({ memories }, credentials)
-  if (recalled !== null) return recalled
   const beginning = memories.services.begin()
   const { id, secret } = credentials
   const found = await store.findServiceClient({ by: 'id', id: isServiceId(id) ? id : NO_ID })
@@ -38,7 +36,10 @@ export async function authenticateService(
   return null
 }
 
-/** Which service is asking, where that was found out a moment ago; `null` where it must be found out. */
+/**
+ * Which service is asking, where that was found out a moment ago; `null` where it must be found out. For those that only
+ * want to know: what a service shall change, its row must allow.
+ */
 export function recallService(
   { memories }: Pick<Ports, 'memories'>,
   credentials: ServiceCredentials,

@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose'
+import { AuthError } from '../core/errors.ts'
 import type { StoredKey } from '../core/ports.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../core/signing-key.ts'
 import { importKey } from './make-key.ts'
@@ -9,7 +10,7 @@ const FRESH = 500
 const STALEST = 1000
 /** How long after a look began whoever names an unknown key has the next one begun, in milliseconds. */
 const LOOK_GAP = 250
-/** How many may wait for that at once: who comes on top of them is refused. */
+/** How many may wait for that at once: who comes on top of them is told to come again. */
 const MOST_WAITING = 500
 /** How many names of keys that there are not are remembered. */
 const MOST_STRANGERS = 1000
@@ -35,7 +36,11 @@ export type Keys = {
 export type Keyring = {
   /** The keys as they are, or were less than a second ago. */
   current(): Promise<Keys>
-  /** The key with this `kid`, or `null`. */
+  /**
+   * The key with this `kid`, or `null`.
+   *
+   * @throws {AuthError} `overloaded` when too many are looking for keys that are not known: whether it is one is not.
+   */
   find(kid: string): Promise<HeldKey | null>
   /** Reads the keys anew. */
   reload(): Promise<Keys>
@@ -115,9 +120,9 @@ export async function createKeyring({
     return keys
   }
 
-  /** A look that begins from now on; `null` when too many wait for it. */
-  async function lookAgain(): Promise<Keys | null> {
-    if (waiting >= MOST_WAITING) return null
+  /** A look that begins from now on. */
+  async function lookAgain(): Promise<Keys> {
+    if (waiting >= MOST_WAITING) throw new AuthError('overloaded')
     waiting++
     try {
       coming ??= pause(Math.max(0, lastBegan + LOOK_GAP - elapsed())).then(() => {
@@ -137,13 +142,11 @@ export async function createKeyring({
       const known = (await current()).held.get(kid)
       if (known !== undefined) return known
       if (!THUMBPRINT.test(kid) || strangers.has(kid)) return null
-      const later = await lookAgain()
-      const found = later?.held.get(kid) ?? null
-      if (found === null && later !== null) {
-        if (strangers.size >= MOST_STRANGERS) strangers.clear()
-        strangers.add(kid)
-      }
-      return found
+      const found = (await lookAgain()).held.get(kid)
+      if (found !== undefined) return found
+      if (strangers.size >= MOST_STRANGERS) strangers.clear()
+      strangers.add(kid)
+      return null
     },
   }
 }

@@ -45,7 +45,8 @@ export function openFastLane(
   goFirst(server, (request, response, pass) => {
     const { path, query } = splitTarget(request.url ?? '')
     const site = paths.get(path)
-    if (site === undefined || !isPlain(request, response)) {
+    // Once the server closes, Fastify tells each connection that is still open that it ends.
+    if (site === undefined || !server.listening || !isPlain(request, response)) {
       pass()
       return
     }

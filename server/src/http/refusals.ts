@@ -28,7 +28,7 @@ export function createRefusals(log: FastifyBaseLogger): Refusals {
   const tellBusy = atMostEvery(PAUSE, ({ request }: { request: WireRequest }, count) =>
     log.warn(
       { reqId: request.client.requestId, count },
-      'answered 503: there are more passwords to hash than cores to do it',
+      'answered 503: there is more to do than this process can: passwords to hash, or tokens of unknown keys',
     ),
   )
   // Apart, or a flood of the one would hide the cause of the other.

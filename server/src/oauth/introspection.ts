@@ -24,7 +24,7 @@ export function introspection(
     path: '/v1/introspect',
     methods: ['POST'],
     async answer(request) {
-      const { token, hint } = await readServiceRequest(core, request)
+      const { token, hint } = await readServiceRequest(core, request, { mayRecall: true })
       const { client } = request
       const live = await core.introspect(token, { client, takesRefresh: hint === 'refresh_token' })
       if (live === null) return INACTIVE

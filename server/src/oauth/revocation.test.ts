@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { LOCAL, openEveryKind } from '../../test/kit/clients.ts'
 import { LIGHT_HASHING } from '../../test/kit/hashing.ts'
+import { createSharedDatabase } from '../../test/kit/postgres.ts'
 import { makeService, postForm, type Service } from '../../test/kit/services.ts'
 import { startTestApp, type TestApp } from '../../test/kit/start-test-app.ts'
 import type { WireAnswer } from '../../test/kit/wire.ts'
@@ -111,5 +112,25 @@ describe('revocation', () => {
     assert.equal(answer.status, 400)
     assert.partialDeepStrictEqual(answer.json, { error: 'unauthorized_client' })
     assert.equal(await isActive(tokens.key), true)
+  })
+
+  it('is refused at once to a service that another process deleted, though it was known a moment ago', async () => {
+    const database = await createSharedDatabase()
+    const open = () =>
+      startTestApp({ config: { ...LIGHT_HASHING, sessionStaleness: 60_000 }, databaseUrl: database.url })
+    const [here, there] = [await open(), await open()]
+    const deleted = await makeService(here.core, { mayRevoke: true })
+    const person = await here.core.register({ username: 'ada', password: 'correct horse battery staple' }, LOCAL)
+    const { key } = await openEveryKind(here.core, person)
+    await postForm(here, '/v1/introspect', { service: deleted, token: key })
+    const client = await there.core.administration.findServiceClient(deleted.id)
+    assert.ok(client !== null && (await there.core.administration.deleteServiceClient(client)))
+
+    const asked = await postForm(here, '/v1/introspect', { service: deleted, token: key })
+    assert.equal(asked.status, 200, 'whoever only asks may be answered for a while')
+    assert.equal((await postForm(here, '/v1/revoke', { service: deleted, token: key })).status, 401)
+    await here.core.checkAccess(key, LOCAL)
+    for (const app of [here, there]) await app.close()
+    await database.drop()
   })
 })

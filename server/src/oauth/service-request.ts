@@ -15,18 +15,22 @@ export type ServiceRequest = {
 /**
  * Reads what a service asks. Who asks is found out before what is asked is looked at.
  *
+ * @param options.mayRecall whether it is enough that it was a service a moment ago.
  * @throws {TransportError} `method_not_allowed`, `unsupported_media_type`, `malformed_body`, `malformed_authorization`,
  *   and `unauthenticated` for whoever is no registered service.
  * @throws {AuthError} `invalid_input`.
  */
 export async function readServiceRequest(
-  core: Pick<Core, 'authenticateService'>,
+  core: Pick<Core, 'authenticateService' | 'recallService'>,
   request: WireRequest,
+  { mayRecall }: { mayRecall: boolean },
 ): Promise<ServiceRequest> {
   if (request.method !== 'POST') throw new TransportError('method_not_allowed')
   const form = readForm(request)
   const credentials = readCredentials(request, form)
-  const service = credentials === null ? null : await core.authenticateService(credentials, request.client)
+  if (credentials === null) throw new TransportError('unauthenticated')
+  const recalled = mayRecall ? core.recallService(credentials) : null
+  const service = recalled ?? (await core.authenticateService(credentials, request.client))
   if (service === null) throw new TransportError('unauthenticated')
   return { service, token: readToken(form), hint: form.get('token_type_hint') ?? null }
 }

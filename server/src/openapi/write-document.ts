@@ -9,7 +9,7 @@ export type DescribedDoor = DoorDescription & { readonly hasOwnPlace: boolean }
 
 const INTRODUCTION = [
   'Every contract answers at its documented paths, and once more under `/<contract>/…`, where no other contract does: the servers of a path say where. A path that contracts share has both meanings, and once more each by itself.',
-  'Every path is answered with and without its trailing slash. A live token of any contract is taken wherever a token is asked for, under `Bearer` or `Token`. A path that is not there is a 404 and a method that means nothing a 405 (a 404 in `express-jwt`), in the voice of whose path it is.',
+  'Every path is answered with and without its trailing slash. A live token of any contract is taken wherever a token is asked for, under `Bearer` or `Token`. A path that is not there is a 404 and a method that means nothing a 405 (a 404 at the paths of `express-jwt` and of `server`; where a token is needed, a 401 comes first), in the voice of whose path it is. A body of more than 16 KiB is a 413, also where none is asked for.',
   'Examples are run as tests; in them, `{{key}}` and the like stand for tokens of earlier replies. Each reply has the request that it answers as `x-request`.',
 ].join('\n\n')
 

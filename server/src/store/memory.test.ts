@@ -52,6 +52,19 @@ describe('a memory', () => {
     assert.deepEqual(memory.recall('a'), { of: 'a' })
   })
 
+  it('forgets all, and what is found out afterwards too if it rests on something from before', () => {
+    const { memory, learn, advance } = open()
+    learn('a')
+    advance(100)
+    memory.forgetAll()
+    assert.equal(memory.recall('a'), null)
+    const beginning = memory.begin()
+    memory.remember('a', { of: 'a' }, { ...beginning, at: beginning.at - 1 })
+    assert.equal(memory.recall('a'), null)
+    learn('a')
+    assert.deepEqual(memory.recall('a'), { of: 'a' })
+  })
+
   it('holds no more than so much, the oldest of which goes first, and nothing that is over', () => {
     const { memory, learn, advance } = open({ size: 3 })
     for (const text of ['a', 'b', 'c', 'd']) learn(text)
@@ -68,6 +81,12 @@ describe('a memory', () => {
     advance(1000)
     let looked = 0
     learn('f')
+    memory.forget(() => {
+      looked++
+      return false
+    })
+    assert.equal(looked, 1)
+    advance(1000)
     memory.forget(() => {
       looked++
       return false

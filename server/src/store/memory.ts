@@ -2,8 +2,10 @@ import type { Beginning, Memory } from '../core/ports.ts'
 
 /** A memory that can be made to forget. */
 export type ForgetfulMemory<Found> = Memory<Found> & {
-  /** Forgets what `isChanged` says, and whatever is being found out just now. */
+  /** Forgets what `isChanged` says, whatever is being found out just now, and what nobody would recall. */
   forget(isChanged: (found: Found) => boolean): void
+  /** Forgets everything, and remembers nothing any more that rests on something read before. */
+  forgetAll(): void
 }
 
 /** How much is remembered at most: some two kilobytes each, with the token that it is known by. */
@@ -28,6 +30,7 @@ export function createMemory<Found>({
   /** In the order in which they were remembered, which is nearly that of their ages. */
   const entries = new Map<string, { readonly found: Found; readonly at: number }>()
   let changes = 0
+  let emptiedAt = Number.NEGATIVE_INFINITY
 
   function isOver({ at }: Pick<Beginning, 'at'>): boolean {
     return elapsed() - at >= longest
@@ -49,14 +52,20 @@ export function createMemory<Found>({
     begin: () => ({ at: elapsed(), changes }),
     remember(text, found, beginning) {
       // Whoever read before a change and comes back after it may have seen what was before.
-      if (beginning.changes !== changes || isOver(beginning)) return
+      if (beginning.changes !== changes || beginning.at < emptiedAt || isOver(beginning)) return
       entries.delete(text)
       dropOldest()
       entries.set(text, { found, at: beginning.at })
     },
     forget(isChanged) {
       changes++
-      for (const [text, { found }] of entries) if (isChanged(found)) entries.delete(text)
+      // What is over goes too: nobody has to look at it again.
+      for (const [text, entry] of entries) if (isOver(entry) || isChanged(entry.found)) entries.delete(text)
+    },
+    forgetAll() {
+      changes++
+      emptiedAt = elapsed()
+      entries.clear()
     },
   }
 }

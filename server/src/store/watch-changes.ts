@@ -92,13 +92,26 @@ export function watchChanges(
     endSession: watch(store.endSession, ofSession),
     endSessions: watch(store.endSessions, ofAccount),
     endEverySession: watch(store.endEverySession, () => ofAnybody),
-    revokeKey: watch(store.revokeKey, () => ofAnybody),
+    // Who checks a token just now may have its key from before.
+    revokeKey: afterwards(store.revokeKey, () => accesses.forgetAll()),
     redeemPasswordReset: watch(store.redeemPasswordReset, ({ accountId }) => ofAccount(accountId)),
-    redeemEmailVerification: watch(store.redeemEmailVerification, () => ofAnybody),
+    redeemEmailVerification,
     replaceServiceSecret: watchServices(store.replaceServiceSecret),
     deleteServiceClient: watchServices(store.deleteServiceClient),
   }
   return { store: { ...store, ...watched }, memories: { accesses, services } }
+
+  /** Whose proof it is the database tells. Of one that is none nothing is forgotten: anybody can send those. */
+  async function redeemEmailVerification(proof: { tokenHash: string; now: number }): Promise<number | null> {
+    try {
+      const accountId = await store.redeemEmailVerification(proof)
+      if (accountId !== null) accesses.forget(ofAccount(accountId))
+      return accountId
+    } catch (error) {
+      accesses.forget(ofAnybody)
+      throw error
+    }
+  }
 }
 
 /** Does something when a method has come back, however it has. */

@@ -11,7 +11,7 @@ import { CONTRACT_NAMES } from '../../src/contracts/index.ts'
 import { type AttemptLimits, toLimits } from '../../src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
 import type { Letter } from '../../src/core/mail.ts'
-import type { AuditEvent, AuditEventType, Passwords, Ports, Store } from '../../src/core/ports.ts'
+import type { AuditEvent, AuditEventType, Passwords, Ports, Screening, Store } from '../../src/core/ports.ts'
 import { createAuditChain } from '../../src/crypto/audit-chain.ts'
 import { createKeyMaker } from '../../src/crypto/make-key.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
@@ -60,6 +60,7 @@ export type TestOptions = {
 
 // One set of hash workers for a whole test file: what is tested is the app, not how fast argon2 starts.
 const passwordsOf = new Map<string, Promise<Passwords>>()
+let builtInScreening: Promise<Screening> | null = null
 
 /** Starts everything but the port. The only set-up that tests have. */
 export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
@@ -112,7 +113,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     now,
     limits: options.limits === undefined ? toLimits(ratesOf(config)) : options.limits,
     policy: { rules: config.passwordPolicy, productNames: listProductNames(config) },
-    screening: await createScreening(config, { now, warn: (words) => log.warn(words) }),
+    screening: await openScreening(config, { now, warn: (words) => log.warn(words) }),
   }
   const core = createCore(ports)
   const { app, sites } = createApp(core, {
@@ -153,6 +154,13 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
 async function makeDatabase(): Promise<TestDatabase> {
   if (process.env[ENGINE] === 'postgres') return createTestDatabase()
   return { name: '', url: 'sqlite::memory:', drop: async () => {} }
+}
+
+/** Reading the built-in list takes longer than all the rest of a start; who asks nobody else has nothing of its own. */
+function openScreening(config: Config, options: Parameters<typeof createScreening>[1]): Promise<Screening> {
+  if (config.breachedPasswords !== 'off') return createScreening(config, options)
+  builtInScreening ??= createScreening(config, options)
+  return builtInScreening
 }
 
 function sharedPasswords({ argon2 }: Config): Promise<Passwords> {

@@ -9,9 +9,9 @@ import { newAccount, newLogin, newSession } from './new-rows.ts'
 /** How a suite comes by its database. */
 export type StoreOptions = {
   /** Opens an empty database of the suite's own. */
-  readonly open: () => Promise<OpenedStore>
+  readonly open: () => Promise<Pick<OpenedStore, 'store' | 'migrated'>>
   /** Opens the same database once more, as a second process would; absent where nobody else can see it. */
-  readonly openAgain?: () => Promise<OpenedStore>
+  readonly openAgain?: () => Promise<Pick<OpenedStore, 'store'>>
   /** Whether the two are asked at the same moment in races. */
   readonly racesOnBoth?: boolean
   /**

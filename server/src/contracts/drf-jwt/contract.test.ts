@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { LIGHT_HASHING } from '../../../test/kit/hashing.ts'
 import { startTestApp, type TestApp, type TestOptions } from '../../../test/kit/start-test-app.ts'
 import { send, type WireAnswer } from '../../../test/kit/wire.ts'
 
@@ -146,7 +147,7 @@ describe('a registration at drf-jwt', () => {
   })
 
   it('of fifty at the same moment in three spellings exactly one wins, and the others are told what is taken', async (t) => {
-    const app = await start(t)
+    const app = await start(t, { config: LIGHT_HASHING })
     const emails = ['alice@example.com', 'ALICE@example.com', 'Alice@Example.COM']
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { LIGHT_HASHING } from '../../../test/kit/hashing.ts'
 import { startTestApp, type TestApp, type TestOptions } from '../../../test/kit/start-test-app.ts'
 import { send, type WireAnswer } from '../../../test/kit/wire.ts'
 
@@ -157,7 +158,7 @@ describe('a login at express-jwt', () => {
 
 describe('a registration at express-jwt', () => {
   it('of fifty at the same moment exactly one wins, and the others hear that the email exists', async (t) => {
-    const app = await start(t)
+    const app = await start(t, { config: LIGHT_HASHING })
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(app, REGISTER, ANN)))
     assert.equal(answers.filter(({ status }) => status === 200).length, 1)
     for (const { status, json } of answers) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { LIGHT_HASHING } from '../../../test/kit/hashing.ts'
 import { startTestApp, type TestApp, type TestOptions } from '../../../test/kit/start-test-app.ts'
 import { send, type WireAnswer } from '../../../test/kit/wire.ts'
 
@@ -329,7 +330,7 @@ describe('a login at simplejwt', () => {
 
 describe('a registration at simplejwt', () => {
   it('of fifty at the same moment in three spellings exactly one wins', async (t) => {
-    const app = await start(t)
+    const app = await start(t, { config: LIGHT_HASHING })
     const names = ['johndoe', 'JohnDoe', 'JOHNDOE']
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) => post(app, REGISTER, { ...JOHN, username: names[index % 3] })),

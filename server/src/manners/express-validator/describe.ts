@@ -23,6 +23,7 @@ export function describeRoute({ summary, description, form, replies }: Described
         schema: { anyOf: [describeErrors(form), MAIN] },
       },
       413: main('ExpressTooLarge', 'The body is too large.'),
+      415: main('ExpressUnsupportedEncoding', 'The body has a `Content-Encoding`.'),
       429: main('ExpressThrottled', 'Too many attempts.', [RETRY_AFTER]),
       500: main('ExpressServerError', 'Something went wrong here; it has been logged.'),
       503: main('ExpressUnavailable', 'This cannot be done just now.', [RETRY_AFTER]),

@@ -98,25 +98,27 @@ async function takeTurn(transaction: Transaction<Schema>): Promise<void> {
     .execute()
 }
 
-/** After a key was revoked: sees that one signs, and that it goes on doing so if nobody is there to follow. */
+/** After a key was revoked: sees that one signs, and that there is one which goes on until another follows it. */
 async function closeGap(
   transaction: Transaction<Schema>,
   { replacement, now }: { replacement: NewKey; now: number },
 ): Promise<void> {
   const keys = await selectKeys(transaction)
   const sound = keys.filter(({ revokedAt, retiredAt }) => revokedAt === null && (retiredAt === null || retiredAt > now))
-  if (sound.length === 0) return insertKey(transaction, replacement)
+  const [latest] = sound
   const signing = findSigningKey(sound, now)
-  if (signing === null) return
-  const hasFollower = sound.some(({ kid }) => kid !== signing.kid)
-  await transaction
-    .updateTable('signing_keys')
-    .set({
-      active_from: Math.min(signing.activeFrom, now),
-      ...(hasFollower ? {} : { retired_at: null }),
-    })
-    .where('kid', '=', signing.kid)
-    .execute()
+  if (latest === undefined || signing === null) return insertKey(transaction, replacement)
+  // Not only of the one that signs by this clock: one that is ahead may have had the one after it followed already.
+  if (sound.every(({ retiredAt }) => retiredAt !== null)) await changeKey(transaction, latest.kid, { retired_at: null })
+  if (signing.activeFrom > now) await changeKey(transaction, signing.kid, { active_from: now })
+}
+
+async function changeKey(
+  transaction: Transaction<Schema>,
+  kid: string,
+  change: { readonly retired_at: null } | { readonly active_from: number },
+): Promise<void> {
+  await transaction.updateTable('signing_keys').set(change).where('kid', '=', kid).execute()
 }
 
 async function insertKey(transaction: Transaction<Schema>, key: NewKey): Promise<void> {

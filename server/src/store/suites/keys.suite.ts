@@ -92,6 +92,21 @@ export function keySuite({ store, other, add, addWithSession, race }: Stores): v
       assert.equal(await store.revokeKey('nobody', { replacement: newKey(), now }), null)
     })
 
+    it('leaves one that goes on until another follows, also when a clock that is behind revokes', async () => {
+      const { next: second, now: before } = await follow()
+      const time = second.activeFrom + MINUTE
+      const third = newKey({ createdAt: time, activeFrom: time + MINUTE })
+      assert.equal(await store.addNextKey(third, { after: second.kid }), true)
+      // By this clock the first signs still, and the second is what follows.
+      const stored = await store.revokeKey(third.kid, { replacement: newKey(), now: before })
+      const open = stored?.filter(({ retiredAt, revokedAt }) => retiredAt === null && revokedAt === null)
+      assert.deepEqual(
+        open?.map(({ kid }) => kid),
+        [second.kid],
+      )
+      assert.equal(findSigningKey(stored ?? [], time + 10 * MINUTE)?.kid, second.kid)
+    })
+
     it('changes nothing of the others when one is revoked that has retired', async () => {
       const { before, next } = await follow()
       const now = next.activeFrom + MINUTE

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Columns } from './columns.ts'
 
 /** The lives of signing keys, and the services that may ask about tokens. */
@@ -10,11 +10,16 @@ export async function up(db: Kysely<unknown>, _columns: Columns): Promise<void> 
     .execute()
   await db.schema.alterTable('signing_keys').addColumn('retired_at', 'bigint').execute()
   await db.schema.alterTable('signing_keys').addColumn('revoked_at', 'bigint').execute()
-  // In seconds. What a version before signed lived no longer than it was set to: whoever signs with a key says so anew.
+  // In seconds: whoever signs with a key says so first.
   await db.schema
     .alterTable('signing_keys')
     .addColumn('longest_lifetime', 'bigint', (column) => column.notNull().defaultTo(0))
     .execute()
+  // No version before said it, and what is set from now on may be shorter than what was set then.
+  await sql`
+    update signing_keys set longest_lifetime =
+      coalesce((select max(expires_at - created_at) from sessions where kind in ('jwt', 'pair')), 0) / 1000 + 1
+  `.execute(db)
 
   await db.schema
     .createTable('service_clients')
