@@ -8,6 +8,7 @@ import { loadConfig } from '../src/config/load-config.ts'
 import { CONTRACT_NAMES } from '../src/contracts/index.ts'
 import { createLog } from '../src/log.ts'
 import { startServer } from '../src/start.ts'
+import { canConnect } from './kit/ports.ts'
 import { createSharedDatabase } from './kit/postgres.ts'
 import { ask, startServerProcess } from './kit/server-process.ts'
 
@@ -115,13 +116,4 @@ async function openClients(port: number, count: number): Promise<readonly KeptCl
 function settings() {
   const env = { ...ENVIRONMENT, PORT: '0', DATABASE_URL: 'sqlite::memory:' }
   return loadConfig({ env, contractNames: CONTRACT_NAMES })
-}
-
-async function canConnect(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port })
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-  const answer = await promise
-  socket.destroy()
-  return answer
 }

@@ -10,6 +10,7 @@ import { createLog } from '../src/log.ts'
 import { type Latchkey, openLatchkey } from '../src/open-latchkey.ts'
 import { LOCAL } from './kit/clients.ts'
 import { openConnection } from './kit/kept-connection.ts'
+import { canConnect } from './kit/ports.ts'
 import { createTestDatabase, type TestDatabase } from './kit/postgres.ts'
 import { makeDirectory, type ServerProcess, startServerProcess } from './kit/server-process.ts'
 import { untilKnownElsewhere } from './kit/staleness.ts'
@@ -415,13 +416,4 @@ function bothWays([one, two]: readonly [Reached, Reached]): readonly (readonly [
 
 function findLines(server: ServerProcess, beginning: string): Readonly<Record<string, unknown>>[] {
   return readLog(server).filter(({ msg }) => String(msg).startsWith(beginning))
-}
-
-async function canConnect(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port })
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-  const answer = await promise
-  socket.destroy()
-  return answer
 }

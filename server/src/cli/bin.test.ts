@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { findFreePort } from '../../test/kit/ports.ts'
 import { makeEnvironment } from '../../test/kit/run-cli.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
@@ -18,15 +18,6 @@ function start(args: readonly string[], env: Record<string, string>, nodeOptions
   after(() => child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code]) => ({ code, ...written }))
   return { child, ended }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function waitForAnswer(url: string): Promise<void> {

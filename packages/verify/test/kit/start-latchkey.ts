@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { findFreePort } from '../../../../server/test/kit/postgres-server.ts'
+import { findFreePort } from '../../../../server/test/kit/ports.ts'
 import { runCli } from '../../../../server/test/kit/run-cli.ts'
 import {
   ask,
