@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { meetNeed, NEEDS } from '../server/test/kit/needs.ts'
 import { ENGINE, FAST, SHARED_SERVER } from '../server/test/kit/postgres.ts'
 import { startPostgres } from '../server/test/kit/postgres-server.ts'
@@ -9,6 +10,9 @@ import { listFiles } from './files.ts'
 
 /** A test that hangs is a test that fails, in milliseconds; the long versions of faults take minutes. */
 const LONGEST = 1_200_000
+
+/** Where compiled code is kept. */
+const COMPILED = resolve('node_modules/.cache/tests')
 
 /** How many test files run at once. */
 const AT_ONCE = availableParallelism()
@@ -43,7 +47,8 @@ async function runTests(args: readonly string[]): Promise<number> {
   const server = await startPostgres({ settings: FAST })
   say(`PostgreSQL ${server.version} from ${server.programs} runs for them in ${server.directory}`)
   const long = args.includes('--long') ? { LATCHKEY_FAULTS: 'long' } : {}
-  const env = { ...process.env, ...long, [SHARED_SERVER]: server.url('postgres') }
+  // What a file loads, the next has compiled: each runs in a process of its own.
+  const env = { ...process.env, ...long, NODE_COMPILE_CACHE: COMPILED, [SHARED_SERVER]: server.url('postgres') }
   const both = files.filter((file) => /\b(startTestApp|createSharedDatabase)\(/.test(readFileSync(file, 'utf8')))
   const [alone, together] = [
     files.filter((file) => ALONE.includes(file)),

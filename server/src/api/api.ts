@@ -4,9 +4,9 @@ import type { Contract, Path } from '../http/contract.ts'
 import { TransportError } from '../http/transport-error.ts'
 import { errors } from './errors.ts'
 import { forwardAuthPath } from './forward-auth.ts'
-import { registerPath } from './register.ts'
+import { post } from './reply.ts'
 import { replyWithSession } from './session.ts'
-import { refreshPath, signInPath, type TokenLifetimes } from './sign-in.ts'
+import type { TokenLifetimes } from './sign-in.ts'
 
 /** The slug of the sessions that are opened here. */
 const NAME = 'v1'
@@ -25,9 +25,9 @@ export function api(core: Core, options: ApiOptions): Contract {
     prefixes: ['/v1'],
     errors,
     paths: [
-      registerPath(core),
-      signInPath(core, options),
-      refreshPath(core, options),
+      post('/v1/accounts', async () => (await import('./register.ts')).register(core), { hashes: true }),
+      post('/v1/sessions', async () => (await import('./sign-in.ts')).signIn(core, options), { hashes: true }),
+      post('/v1/session/refresh', async () => (await import('./sign-in.ts')).refresh(core, options)),
       sessionPath(core),
       forwardAuthPath(core, [...options.contractNames, NAME]),
     ],

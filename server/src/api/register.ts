@@ -1,21 +1,17 @@
 import type { Core } from '../core/core.ts'
 import type { Registration } from '../core/register.ts'
-import type { Path, WireRequest } from '../http/contract.ts'
+import type { WireReply, WireRequest } from '../http/contract.ts'
 import { NewAccount } from './account-schema.ts'
 import { readForm } from './read-form.ts'
-import { json, post } from './reply.ts'
+import { json } from './reply.ts'
 import { writeAccount } from './session.ts'
 
 /** `POST /v1/accounts`: makes an account, and signs nobody in. */
-export function registerPath(core: Pick<Core, 'register'>): Path {
-  return post(
-    '/v1/accounts',
-    async (request) => {
-      const { account } = await core.register(readRegistration(request), request.client)
-      return json(201, { account: writeAccount(account) })
-    },
-    { hashes: true },
-  )
+export function register(core: Pick<Core, 'register'>): (request: WireRequest) => Promise<WireReply> {
+  return async (request) => {
+    const { account } = await core.register(readRegistration(request), request.client)
+    return json(201, { account: writeAccount(account) })
+  }
 }
 
 /** Reads a registration. Its problems go to core with it, which adds its own. */

@@ -6,10 +6,15 @@ export function json(status: number, body: unknown): WireReply {
   return { status, headers: { 'content-type': 'application/json' }, body }
 }
 
-/** A path at which only POST means something. */
+/**
+ * A path at which only POST means something.
+ *
+ * @param load gets what answers. It is asked for at the first request: forms are read by schemas, and their library takes
+ *   as long to load as the rest of the server.
+ */
 export function post(
   path: string,
-  handle: (request: WireRequest) => Promise<WireReply>,
+  load: () => Promise<(request: WireRequest) => Promise<WireReply>>,
   { hashes = false }: { hashes?: boolean } = {},
 ): Path {
   return {
@@ -18,6 +23,7 @@ export function post(
     hashes,
     async answer(request) {
       if (request.method !== 'POST') throw new TransportError('method_not_allowed')
+      const handle = await load()
       return handle(request)
     },
   }
