@@ -50,21 +50,8 @@ async function runTests(args: readonly string[]): Promise<number> {
   // What a file loads, the next has compiled: each runs in a process of its own.
   const env = { ...process.env, ...long, NODE_COMPILE_CACHE: COMPILED, [SHARED_SERVER]: server.url('postgres') }
   const both = files.filter((file) => /\b(startTestApp|createSharedDatabase)\(/.test(readFileSync(file, 'utf8')))
-  const [alone, together] = [
-    files.filter((file) => ALONE.includes(file)),
-    files.filter((file) => !ALONE.includes(file)),
-  ]
-  const codes = [
-    await run(`${alone.length} test files one after the other`, alone, { env, atOnce: 1 }),
-    await run(`${together.length} test files, on SQLite where they do not say otherwise`, together, {
-      env,
-      atOnce: AT_ONCE,
-    }),
-  ]
-  if (both.length > 0) {
-    const options = { env: { ...env, [ENGINE]: 'postgres' }, atOnce: AT_ONCE }
-    codes.push(await run(`${both.length} of them once more, on PostgreSQL`, both, options))
-  }
+  const codes = await runAll('on SQLite where they do not say otherwise', files, env)
+  codes.push(...(await runAll('once more, on PostgreSQL', both, { ...env, [ENGINE]: 'postgres' })))
   await server.stop('fast')
   return Math.max(...codes)
 }
@@ -81,6 +68,16 @@ function meetNeeds(files: readonly string[]): boolean {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
     return false
   }
+}
+
+/** Runs those that need the machine to themselves, and then the others side by side. */
+async function runAll(how: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<number[]> {
+  const alone = files.filter((file) => ALONE.includes(file))
+  const together = files.filter((file) => !ALONE.includes(file))
+  return [
+    await run(`${alone.length} test files one after the other, ${how}`, alone, { env, atOnce: 1 }),
+    await run(`${together.length} test files, ${how}`, together, { env, atOnce: AT_ONCE }),
+  ]
 }
 
 async function run(
