@@ -5,7 +5,7 @@ import { TransportError } from '../http/transport-error.ts'
 import { errors } from './errors.ts'
 import { forwardAuthPath } from './forward-auth.ts'
 import { post } from './reply.ts'
-import { replyWithSession } from './session.ts'
+import { recallReply, writeReply } from './session.ts'
 import type { TokenLifetimes } from './sign-in.ts'
 
 /** The slug of the sessions that are opened here. */
@@ -43,7 +43,7 @@ function sessionPath(core: Core): Path {
       switch (request.method) {
         case 'GET':
         case 'HEAD':
-          return replyWithSession(await requireAccess(core, request))
+          return writeReply(await requireAccess(core, request))
         case 'DELETE':
           await core.endSession(await requireAccess(core, request), request.client)
           return { status: 204 }
@@ -53,7 +53,7 @@ function sessionPath(core: Core): Path {
     },
     answerNow(request) {
       const access = request.method === 'GET' ? recallAccess(core, request) : null
-      return access === null ? null : replyWithSession(access)
+      return access === null ? null : recallReply(access)
     },
   }
 }

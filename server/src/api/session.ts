@@ -1,13 +1,19 @@
 import type { Static } from 'typebox'
 import type { Account } from '../core/account.ts'
 import type { Access, Session, SignedIn } from '../core/session.ts'
+import type { WireReply } from '../http/contract.ts'
 import { writeOnce } from '../http/write-once.ts'
 import type { Account as WrittenAccount } from './account-schema.ts'
 import { json } from './reply.ts'
 import type { SessionReply, Session as WrittenSession } from './session-schema.ts'
 
 /** The answer to `GET /v1/session`. */
-export const replyWithSession = writeOnce((access: Access) => json(200, writeSession(access)))
+export function writeReply(access: Access): WireReply {
+  return json(200, writeSession(access))
+}
+
+/** The same, written once for as long as the token is remembered. */
+export const recallReply = writeOnce(writeReply)
 
 /** Writes an account and its session in the modern API's words. */
 export function writeSession({ account, session }: SignedIn): Static<typeof SessionReply> {

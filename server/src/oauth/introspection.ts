@@ -19,7 +19,7 @@ export function introspection(
   core: Pick<Core, 'authenticateService' | 'introspect' | 'recallService' | 'recallAccess'>,
   { issuer }: { issuer: string },
 ): Path {
-  const replyWithAccess = writeOnce((access: Access) => reply({ use: 'access', access }, issuer))
+  const recallReply = writeOnce((access: Access) => reply({ use: 'access', access }, issuer))
   return {
     path: '/v1/introspect',
     methods: ['POST'],
@@ -27,13 +27,12 @@ export function introspection(
       const { token, hint } = await readServiceRequest(core, request, { mayRecall: true })
       const { client } = request
       const live = await core.introspect(token, { client, takesRefresh: hint === 'refresh_token' })
-      if (live === null) return INACTIVE
-      return live.use === 'access' ? replyWithAccess(live.access) : reply(live, issuer)
+      return live === null ? INACTIVE : reply(live, issuer)
     },
     answerNow(request) {
       const token = request.method === 'POST' ? recallServiceRequest(core, request) : null
       const access = token === null ? null : core.recallAccess(token)
-      return access === null ? null : replyWithAccess(access)
+      return access === null ? null : recallReply(access)
     },
   }
 }
