@@ -78,7 +78,7 @@ describe('a server that is asked to stop', () => {
     assert.ok(performance.now() - started < 10_000, 'kept connections do not hold it up')
     // A queue that is too long is refused, and that is an answer: 503 with Retry-After, never a cut connection.
     assert.equal(statuses.filter((status) => status === 200 || status === 503).length, 100)
-    assert.ok(statuses.includes(200))
+    assert.ok(statuses.filter((status) => status === 200).length >= 50)
     assert.equal(await canConnect(server.port), false)
   })
 })

@@ -100,9 +100,9 @@ describe('a queue', () => {
     )
     await Promise.all([...flood, ...accepted])
     const refusals = order.filter((outcome) => outcome === 'refused').length
-    // How many are taken in hangs on how long the first one really took; a timer that comes late refuses one more.
+    // How many are taken in hangs on how long the first one really took.
     assert.ok(refusals >= 197)
-    assert.ok(order.indexOf('done') >= 197, 'refusals waited for work')
+    assert.equal(order.indexOf('done'), refusals, 'a refusal waited for work')
   })
 
   it('lets only so many wait, however quick the work is, and says so before it is asked', async () => {
@@ -147,8 +147,7 @@ describe('a queue', () => {
     const longest = await waitIn(queue, 0)
     assert.ok(longest > 200, `in a burst the longest wait was ${longest} ms`)
     const standing = await waitIn(queue, 1200)
-    // A quarter is 100 ms; the rest is what a busy machine adds.
-    assert.ok(standing < 320, `in a queue that stood the longest wait was ${standing} ms`)
+    assert.ok(standing < 200, `in a queue that stood the longest wait was ${standing} ms`)
   })
 
   it('takes in a long piece of work for each worker where it has stood, so that no worker is ever idle', async () => {

@@ -87,6 +87,7 @@ describe('on SQLite', { concurrency: 3 }, () => {
         await sleep(held * 1000 - 5500)
         const after = scene.load.counts()
         assert.ok(after.unavailable - before.unavailable > 10, JSON.stringify({ before, after }))
+        assert.ok(wasRefusedByDatabase(scene.server()))
         // Asked here: a client of the load whose writes are refused soon has no account left that it could ask about.
         const check = await fetch(`${scene.server().url}/v1/session`, { headers: { authorization: `Bearer ${token}` } })
         assert.equal(check.status, 200, 'no check was answered meanwhile')
