@@ -7,7 +7,7 @@ import { send } from './send.ts'
 /** How many accounts are asked about at once. */
 const AT_ONCE = 8
 
-/** How often a question is asked that is answered "not now". */
+/** How often a question is asked that is answered "not now", or not at all. */
 const MOST_TRIES = 50
 
 /** What was asked already, and the status that came back. */
@@ -138,8 +138,10 @@ function signIn(url: string, name: string, password: string, answers: Answers): 
 async function statusOf(url: string, request: Parameters<typeof send>[1]): Promise<number> {
   for (let tries = 1; ; tries++) {
     const { answered } = await send(url, request)
-    // More hashes at once than the server queues: it says so, and when to come again.
-    if (answered.status !== 503 || tries === MOST_TRIES) return answered.status
+    // More hashes at once than the server queues: it says so, and when to come again. A connection that the server
+    // closed as idle while the next question was on its way answers nothing.
+    const isAnswered = answered.status !== 503 && answered.status !== 0
+    if (isAnswered || tries === MOST_TRIES) return answered.status
     await sleep(200)
   }
 }
