@@ -141,11 +141,11 @@ export type SessionStore = {
   findSessionByToken(tokenHash: string): Promise<StoredSession | null>
   /** Ends one session. Of concurrent callers exactly one is told `true`. */
   endSession(id: string): Promise<boolean>
-  /** Ends every session of an account; says how many there were. */
+  /** Ends every session of an account, and takes no token of the back end before any more; says how many there were. */
   endSessions(accountId: number): Promise<number>
   /**
-   * Ends every session of every account, every one-time token and every letter that waits, and counts all credential
-   * versions up, so that nothing which was handed out before means anything.
+   * Ends every session of every account, every one-time token and every letter that waits, takes no token of a back end
+   * before any more, and counts all credential versions up, so that nothing which was handed out before means anything.
    */
   endEverySession(): Promise<{ sessions: number; oneTimeTokens: number }>
   listSessions(filter: { accountId?: number; now: number; limit: number }): Promise<readonly Session[]>

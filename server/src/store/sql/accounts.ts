@@ -82,6 +82,7 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
           .set(({ eb }) => ({
             is_active: isActive ? 1 : 0,
             credential_version: eb('credential_version', '+', isActive ? 0 : 1),
+            ...(isActive ? {} : { takes_legacy_tokens: 0 }),
             updated_at: now,
           }))
           .where('id', '=', accountId)
@@ -131,7 +132,7 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
           .where('id', '=', accountId)
           .executeTakeFirst()
         // Foreign keys do the same; not every database that speaks PostgreSQL's protocol has them.
-        for (const table of ['identifiers', 'one_time_tokens', 'letters', 'known_networks'] as const) {
+        for (const table of ['identifiers', 'one_time_tokens', 'letters', 'known_networks', 'legacy_ids'] as const) {
           await transaction.deleteFrom(table).where('account_id', '=', accountId).execute()
         }
         return numDeletedRows === 1n

@@ -77,6 +77,8 @@ export function createLetterStore(db: Kysely<Schema>): LetterStore {
           .updateTable('accounts')
           .set(({ eb }) => ({
             password_hash: passwordHash,
+            legacy_format: null,
+            takes_legacy_tokens: 0,
             has_weak_password: hasWeakPassword ? 1 : 0,
             credential_version: eb('credential_version', '+', 1),
             email_verified: 1,

@@ -12,7 +12,7 @@ export function createPasswordStore(
     async upgradePasswordHash(accountId, expected, replacement) {
       const { numUpdatedRows } = await db
         .updateTable('accounts')
-        .set({ password_hash: replacement })
+        .set({ password_hash: replacement, legacy_format: null })
         .where('id', '=', accountId)
         .where('password_hash', '=', expected)
         .executeTakeFirst()
@@ -43,6 +43,8 @@ export function createPasswordStore(
           .updateTable('accounts')
           .set(({ eb }) => ({
             password_hash: passwordHash,
+            legacy_format: null,
+            takes_legacy_tokens: 0,
             has_weak_password: hasWeakPassword ? 1 : 0,
             credential_version: eb('credential_version', '+', 1),
             updated_at: now,

@@ -23,7 +23,10 @@ export const ACCOUNT_COLUMNS = [
   'accounts.last_login_at',
 ] as const
 
-type AccountColumns = Omit<Selectable<AccountRow>, 'password_hash' | 'credential_version'>
+type AccountColumns = Omit<
+  Selectable<AccountRow>,
+  'password_hash' | 'credential_version' | 'legacy_format' | 'takes_legacy_tokens'
+>
 
 /** A row in core's words. */
 export function toAccount(row: AccountColumns): Account {

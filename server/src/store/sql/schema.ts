@@ -19,6 +19,8 @@ export type Schema = {
   webhook_deliveries: WebhookDeliveryRow
   signing_keys: SigningKeyRow
   service_clients: ServiceClientRow
+  legacy_ids: LegacyIdRow
+  imports: ImportRow
   notes: NoteRow
 }
 
@@ -37,6 +39,8 @@ export type AccountRow = {
   password_hash: string | null
   credential_version: number
   has_weak_password: number
+  legacy_format: Generated<string | null>
+  takes_legacy_tokens: Generated<number>
   created_at: number
   updated_at: number
   last_login_at: number | null
@@ -145,5 +149,11 @@ export type ServiceClientRow = {
   previous_secret_hash: string | null
   previous_until: number | null
 }
+
+/** What another back end called an account. */
+export type LegacyIdRow = { source: string; legacy_id: string; account_id: number }
+
+/** How far an import has come: its next row, and whatever else it needs to go on, in JSON. */
+export type ImportRow = { name: string; position: number; state: string; updated_at: number }
 
 export type NoteRow = { name: string; value: string }

@@ -112,7 +112,15 @@ export function createSessionStore(
     },
 
     endSessions: (accountId) =>
-      atomically(db, (transaction) => removeSessions(transaction, ({ eb }) => eb('account_id', '=', accountId))),
+      atomically(db, async (transaction) => {
+        await transaction
+          .updateTable('accounts')
+          .set({ takes_legacy_tokens: 0 })
+          .where('id', '=', accountId)
+          .where('takes_legacy_tokens', '=', 1)
+          .execute()
+        return removeSessions(transaction, ({ eb }) => eb('account_id', '=', accountId))
+      }),
 
     async endEverySession() {
       const oneTimeTokens = await atomically(db, async (transaction) => {
@@ -120,7 +128,7 @@ export function createSessionStore(
         // With this every session is over, and every login that is under way.
         await transaction
           .updateTable('accounts')
-          .set(({ eb }) => ({ credential_version: eb('credential_version', '+', 1) }))
+          .set(({ eb }) => ({ credential_version: eb('credential_version', '+', 1), takes_legacy_tokens: 0 }))
           .execute()
         await transaction.deleteFrom('letters').execute()
         const { numDeletedRows } = await transaction.deleteFrom('one_time_tokens').executeTakeFirst()
