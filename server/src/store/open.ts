@@ -2,11 +2,16 @@ import { Kysely } from 'kysely'
 import type { Memories, Store } from '../core/ports.ts'
 import { isPostgresUrl } from './database-url.ts'
 import { createAccountStore } from './sql/accounts.ts'
+import { createAdoptionStore } from './sql/adoptions.ts'
 import { createAttemptStore } from './sql/attempts.ts'
 import { createAuditStore } from './sql/audit.ts'
 import { createDeliveryStore } from './sql/deliveries.ts'
 import type { Engine } from './sql/dialect.ts'
+import { createExportStore } from './sql/exports.ts'
+import { createImportStore } from './sql/imports.ts'
 import { createKeyStore } from './sql/keys.ts'
+import { createLegacyHashStore } from './sql/legacy-hashes.ts'
+import { createLegacySessionStore } from './sql/legacy-sessions.ts'
 import { createLetterStore } from './sql/letters.ts'
 import { createStoreLife } from './sql/life.ts'
 import { migrate, refuseNewer, refuseOlder } from './sql/migrate.ts'
@@ -29,6 +34,8 @@ export type OpenOptions = {
    * only looked at, so that nothing is made, migrated or written.
    */
   readonly schema?: 'migrate' | 'require' | 'inspect'
+  /** Whether millions of rows are about to go in. */
+  readonly isBulk?: boolean
   /** How many cores this process has for itself; the connections to PostgreSQL are made to fit. */
   readonly cores?: number
   /** The password for PostgreSQL where it does not stand in the URL. */
@@ -55,6 +62,11 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
       ...createDeliveryStore(db),
       ...createServiceClientStore(db, engine),
       ...createKeyStore(db),
+      ...createLegacyHashStore(db, engine),
+      ...createLegacySessionStore(db, engine),
+      ...createImportStore(db, engine),
+      ...createAdoptionStore(db),
+      ...createExportStore(db),
       ...createStoreLife(db, engine),
     }
     return { ...watchChanges(store, { longest: options.staleness ?? 0 }), migrated }
@@ -105,9 +117,12 @@ async function agreeOnSchema(
   return []
 }
 
-async function openEngine(url: string, { schema, cores = 1, password = null }: OpenOptions): Promise<Engine> {
+async function openEngine(
+  url: string,
+  { schema, isBulk = false, cores = 1, password = null }: OpenOptions,
+): Promise<Engine> {
   const isReadOnly = schema === 'inspect'
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), { isReadOnly })
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), { isReadOnly, isBulk })
   if (isPostgresUrl(url)) {
     // Loaded only where it is used: a server on SQLite starts without it.
     const { openPostgres } = await import('./sql/postgres.ts')

@@ -1,4 +1,5 @@
-import type { Memories, ServiceClient, Store } from '../core/ports.ts'
+import { isLegacySessionId } from '../core/legacy-session-id.ts'
+import type { Adoption, AdoptionOutcome, Memories, ServiceClient, Store } from '../core/ports.ts'
 import type { Access } from '../core/session.ts'
 import { createMemory } from './memory.ts'
 
@@ -6,7 +7,7 @@ import { createMemory } from './memory.ts'
  * The methods that change nothing of what is remembered. Any other must be watched below, or this does not compile: who
  * adds a method to the store has to say which it is.
  *
- * `openSession` is here because nobody can have been told of a new session, and no answer to a token says when its owner
+ * `openSession` and `adoptSession` are here because nobody can have been told of a new session, and no answer to a token says when its owner
  * last signed in; `pruneSessions` because what it removes is over, and that is looked at each time.
  */
 type Harmless =
@@ -14,10 +15,13 @@ type Harmless =
   | 'findTaken'
   | 'findCredential'
   | 'findCredentialById'
+  | 'findNeighbours'
   | 'findAccount'
   | 'listAccounts'
   | 'upgradePasswordHash'
   | 'openSession'
+  | 'adoptSession'
+  | 'findLegacyKey'
   | 'isKnownNetwork'
   | 'pruneKnownNetworks'
   | 'findRevokedKey'
@@ -54,6 +58,18 @@ type Harmless =
   | 'noteLifetime'
   | 'removeKeys'
   | 'countSignedSessions'
+  | 'countLegacyFormats'
+  | 'listLegacyIds'
+  | 'countLegacyAnswers'
+  | 'listLegacyAnswers'
+  | 'findImported'
+  | 'findImport'
+  | 'findUsedIds'
+  | 'countLegacySessions'
+  | 'listImports'
+  | 'noteImport'
+  | 'listStoredAccounts'
+  | 'listLegacySources'
   | 'ping'
   | 'inspect'
   | 'readNote'
@@ -89,17 +105,33 @@ export function watchChanges(
     setActive: watch(store.setActive, ofAccount),
     updateProfile: watch(store.updateProfile, ({ accountId }) => ofAccount(accountId)),
     deleteAccount: watch(store.deleteAccount, ofAccount),
-    endSession: watch(store.endSession, ofSession),
+    endSession: watch(store.endSession, (id) => (isLegacySessionId(id) ? ofLegacySession : ofSession(id))),
     endSessions: watch(store.endSessions, ofAccount),
     endEverySession: watch(store.endEverySession, () => ofAnybody),
     // Who checks a token just now may have its key from before.
     revokeKey: afterwards(store.revokeKey, () => accesses.forgetAll()),
     redeemPasswordReset: watch(store.redeemPasswordReset, ({ accountId }) => ofAccount(accountId)),
     redeemEmailVerification,
+    adoptAccount,
+    // An import runs in a process of its own: nobody asks this one about tokens.
+    importAccounts: watch(store.importAccounts, () => ofAnybody),
+    importSessions: watch(store.importSessions, () => ofAnybody),
     replaceServiceSecret: watchServices(store.replaceServiceSecret),
     deleteServiceClient: watchServices(store.deleteServiceClient),
   }
   return { store: { ...store, ...watched }, memories: { accesses, services } }
+
+  /** Who lost a name to the new account the database tells; nobody can have been told of the account itself. */
+  async function adoptAccount(adoption: Adoption): Promise<AdoptionOutcome> {
+    try {
+      const outcome = await store.adoptAccount(adoption)
+      if (outcome.account !== null) for (const id of outcome.handedOver) accesses.forget(ofAccount(id))
+      return outcome
+    } catch (error) {
+      accesses.forget(ofAnybody)
+      throw error
+    }
+  }
 
   /** Whose proof it is the database tells. Of one that is none nothing is forgotten: anybody can send those. */
   async function redeemEmailVerification(proof: { tokenHash: string; now: number }): Promise<number | null> {
@@ -134,6 +166,11 @@ function ofAccount(accountId: number): (access: Access) => boolean {
 
 function ofSession(id: string): (access: Access) => boolean {
   return ({ session }) => session.id === id
+}
+
+/** With one of them others may end, whose ids nobody here knows. */
+function ofLegacySession({ session }: Access): boolean {
+  return isLegacySessionId(session.id)
 }
 
 function ofAnybody(): boolean {

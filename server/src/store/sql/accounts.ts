@@ -18,7 +18,8 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       .selectFrom('identifiers')
       .innerJoin('accounts', 'accounts.id', 'identifiers.account_id')
       .where('identifiers.value', '=', '')
-      .select([...ACCOUNT_COLUMNS, 'accounts.password_hash', 'accounts.credential_version', 'identifiers.kind']),
+      .select([...ACCOUNT_COLUMNS, 'accounts.password_hash', 'accounts.credential_version'])
+      .select(['identifiers.kind', 'identifiers.is_claimed']),
   )
   const selectCredentialById = prepare({ db, engine }, (db) =>
     db
@@ -48,7 +49,8 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
 
     async findCredential(identifier) {
       const [row] = await selectCredential(identifier)
-      return row === undefined ? null : { ...toCredential(row), kind: toKind(row.kind) }
+      if (row === undefined) return null
+      return { ...toCredential(row), kind: toKind(row.kind), isClaimed: Number(row.is_claimed) === 1 }
     },
 
     async findCredentialById(accountId) {
@@ -116,8 +118,15 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
           .executeTakeFirst()
         if (row === undefined) return null
         if (username !== undefined) {
-          await transaction.deleteFrom('identifiers').where('account_id', '=', accountId).execute()
-          await claimNames(transaction, accountId, names)
+          const before = await transaction
+            .deleteFrom('identifiers')
+            .where('account_id', '=', accountId)
+            .returning(['value', 'is_claimed'])
+            .execute()
+          // A name that stays is as sure as it was.
+          const claimed = new Map(before.map(({ value, is_claimed }) => [value, Number(is_claimed) === 1]))
+          const kept = names.map((name) => ({ ...name, isClaimed: claimed.get(name.value) ?? name.isClaimed ?? false }))
+          await claimNames(transaction, accountId, kept)
         }
         return toAccount(row)
       })
@@ -127,6 +136,14 @@ export function createAccountStore(db: Kysely<Schema>, engine: Pick<Engine, 'rea
       return atomically(db, async (transaction) => {
         await lockAccount(transaction, accountId)
         await removeSessions(transaction, ({ eb }) => eb('account_id', '=', accountId))
+        await transaction
+          .insertInto('deleted_legacy_ids')
+          .columns(['source', 'legacy_id'])
+          .expression((query) =>
+            query.selectFrom('legacy_ids').select(['source', 'legacy_id']).where('account_id', '=', accountId),
+          )
+          .onConflict((conflict) => conflict.columns(['source', 'legacy_id']).doNothing())
+          .execute()
         const { numDeletedRows } = await transaction
           .deleteFrom('accounts')
           .where('id', '=', accountId)
@@ -177,13 +194,19 @@ async function claimNames(
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('identifiers')
     // In one order for all: of two who want the same two names neither waits for the other.
-    .values(sortNames(names).map(({ value, kind }) => ({ value, kind, account_id: accountId })))
+    .values(sortNames(names).map((name) => toNameRow(accountId, name)))
     .onConflict((conflict) => conflict.column('value').doNothing())
     .executeTakeFirstOrThrow()
   if (Number(numInsertedOrUpdatedRows) !== names.length) throw new NameTaken()
 }
 
-function sortNames(names: readonly NamedIdentifier[]): NamedIdentifier[] {
+/** How a name is kept. */
+export function toNameRow(accountId: number, { value, kind, isClaimed = false }: NamedIdentifier) {
+  return { value, kind, account_id: accountId, is_claimed: isClaimed ? 1 : 0 }
+}
+
+/** In the one order in which names are claimed. */
+export function sortNames(names: readonly NamedIdentifier[]): NamedIdentifier[] {
   return [...names].sort((left, right) => (left.value < right.value ? -1 : 1))
 }
 
@@ -203,7 +226,8 @@ async function findOwned(
   return identifiers.filter((identifier) => owned.has(identifier))
 }
 
-function toNewRow(account: NewAccount) {
+/** How a new account is kept. */
+export function toNewRow(account: NewAccount) {
   return {
     subject: account.subject,
     email: account.email,

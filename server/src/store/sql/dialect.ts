@@ -19,6 +19,12 @@ export type Engine = {
    * there: because a transaction is open that it must not see into, or because the database is across a network.
    */
   readNow<Row>(query: CompiledQuery<Row>): Row[] | null
+  /** The function that makes rows, with a column `value`, of a JSON array: many rows go in as one parameter. */
+  readonly eachOf: 'json_each' | 'jsonb_array_elements'
+  /** Has this transaction look rows up by their indexes, whatever the tables were like when they were looked at last. */
+  preferIndexes(transaction: Transaction<Schema>): Promise<void>
+  /** Makes ids that are given from now on higher than this one, which is about to be kept. */
+  passId(transaction: Transaction<Schema>, id: number): Promise<void>
   /** True from the moment a statement could not be carried out until the next write is. */
   isSuspect(): boolean
   /** Whether such a table is there, in the schema that Latchkey's own tables are in. */

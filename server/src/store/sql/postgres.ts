@@ -54,6 +54,17 @@ export async function openPostgres(
       },
       columns: { id: 'bigint', identity: (column) => column.generatedByDefaultAsIdentity().primaryKey() },
       readNow: () => null,
+      eachOf: 'jsonb_array_elements',
+      async preferIndexes(transaction) {
+        // A table that was empty a moment ago is still thought to be: every look-up would read all of it.
+        await transaction.executeQuery(CompiledQuery.raw('set local enable_seqscan = off'))
+      },
+      async passId(transaction, id) {
+        await sql`
+          select setval(ids.name, ${id})
+          from (select pg_get_serial_sequence('accounts', 'id')::regclass as name) as ids
+          where coalesce(pg_sequence_last_value(ids.name), 0) < ${id}`.execute(transaction)
+      },
       isSuspect: () => condition.isSuspect,
       async hasTable(db, name) {
         const { rows } = await sql<{ oid: string | null }>`select to_regclass(${name}) as oid`.execute(db)

@@ -20,7 +20,9 @@ export type Schema = {
   signing_keys: SigningKeyRow
   service_clients: ServiceClientRow
   legacy_ids: LegacyIdRow
+  deleted_legacy_ids: DeletedLegacyIdRow
   imports: ImportRow
+  legacy_answers: LegacyAnswerRow
   notes: NoteRow
 }
 
@@ -51,6 +53,8 @@ export type IdentifierRow = {
   value: string
   account_id: number
   kind: string
+  /** Registered while an old server was set, and proved by nobody: it goes to whoever proves to be there by that name. */
+  is_claimed: Generated<number>
 }
 
 export type SessionRow = {
@@ -150,10 +154,24 @@ export type ServiceClientRow = {
   previous_until: number | null
 }
 
-/** What another back end called an account. */
-export type LegacyIdRow = { source: string; legacy_id: string; account_id: number }
+/** What another back end called an account, and what an import left of it; `null` where it came in another way. */
+export type LegacyIdRow = {
+  source: string
+  legacy_id: string
+  account_id: number
+  imported_at: Generated<number | null>
+  seen_at: Generated<number | null>
+  contested_at: Generated<number | null>
+  imported_format: Generated<string | null>
+}
+
+/** What another back end called an account that was deleted here. */
+export type DeletedLegacyIdRow = { source: string; legacy_id: string }
 
 /** How far an import has come: its next row, and whatever else it needs to go on, in JSON. */
 export type ImportRow = { name: string; position: number; state: string; updated_at: number }
+
+/** How often an old server gave which kind of answer. */
+export type LegacyAnswerRow = { contract: string; outcome: string; count: number; last_at: number }
 
 export type NoteRow = { name: string; value: string }

@@ -1,26 +1,17 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { NewSession, SessionStore, StoredSession } from '../../core/ports.ts'
+import { isLegacySessionId } from '../../core/legacy-session-id.ts'
+import type { NewSession, SessionStore } from '../../core/ports.ts'
 import { atomically } from './atomically.ts'
 import type { Engine } from './dialect.ts'
+import { endLegacySession } from './end-legacy-session.ts'
 import { BATCH, inBatches } from './in-batches.ts'
 import { prepare } from './prepared.ts'
 import { removeSessions } from './remove-sessions.ts'
-import { ACCOUNT_COLUMNS, toAccount, toSession } from './rows.ts'
 import type { Schema } from './schema.ts'
 import { settleAttempts } from './settle-attempts.ts'
+import { selectStored, toStoredSession } from './stored-sessions.ts'
 
 const DAY = 86_400_000
-
-const SESSION_COLUMNS = [
-  'sessions.id as session_id',
-  'sessions.kind',
-  'sessions.contract',
-  'sessions.credential_version as session_version',
-  'sessions.created_at as session_created_at',
-  'sessions.expires_at',
-  'sessions.network',
-  'sessions.user_agent',
-] as const
 
 /** Sessions. A row that is there and current is a live session; ending one is removing its row. */
 export function createSessionStore(
@@ -107,7 +98,11 @@ export function createSessionStore(
     },
 
     async endSession(id) {
-      const ended = await atomically(db, (transaction) => removeSessions(transaction, ({ eb }) => eb('id', '=', id)))
+      const ended = await atomically(db, (transaction) =>
+        isLegacySessionId(id)
+          ? endLegacySession(transaction, id)
+          : removeSessions(transaction, ({ eb }) => eb('id', '=', id)),
+      )
       return ended === 1
     },
 
@@ -203,29 +198,4 @@ async function rememberNetwork(
         .where('known_networks.last_seen_at', '<', createdAt - DAY),
     )
     .execute()
-}
-
-function selectStored(db: Kysely<Schema>) {
-  return db
-    .selectFrom('sessions')
-    .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
-    .select([...ACCOUNT_COLUMNS, 'accounts.credential_version as account_version', ...SESSION_COLUMNS])
-}
-
-type StoredRow = Awaited<ReturnType<ReturnType<typeof selectStored>['execute']>>[number]
-
-function toStoredSession(row: StoredRow): StoredSession {
-  const account = toAccount(row)
-  // Field by field: to spread a row of some twenty columns costs more than to read it from the database.
-  const session = toSession({
-    id: row.session_id,
-    account_id: account.id,
-    kind: row.kind,
-    contract: row.contract,
-    created_at: row.session_created_at,
-    expires_at: row.expires_at,
-    network: row.network,
-    user_agent: row.user_agent,
-  })
-  return { account, session, isCurrent: Number(row.session_version) === Number(row.account_version) }
 }

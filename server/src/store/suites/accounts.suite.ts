@@ -126,8 +126,12 @@ export function accountSuite({ store, add, race }: Stores): void {
       const account = await add(given)
       assert.equal(account.hasWeakPassword, true)
       const credential = { account, passwordHash: 'h', credentialVersion: 7 }
-      assert.deepEqual(await store.findCredential(email.value), { ...credential, kind: 'email' })
-      assert.deepEqual(await store.findCredential(username.value), { ...credential, kind: 'username' })
+      assert.deepEqual(await store.findCredential(email.value), { ...credential, kind: 'email', isClaimed: false })
+      assert.deepEqual(await store.findCredential(username.value), {
+        ...credential,
+        kind: 'username',
+        isClaimed: false,
+      })
       assert.deepEqual(await store.findCredentialById(account.id), credential)
     })
 

@@ -59,6 +59,12 @@ export function hasTable(database: DatabaseSync, name: string): boolean {
   return database.prepare(sql).get(name)?.count === 1
 }
 
+/** Whether a table is there and has a column. */
+export function hasColumn(database: DatabaseSync, table: string, column: string): boolean {
+  const sql = 'select count(*) as count from pragma_table_info(?) where name = ?'
+  return database.prepare(sql).get(table, column)?.count === 1
+}
+
 function countAll(database: DatabaseSync): Counts {
   return { accounts: countRows(database, 'accounts'), sessions: countRows(database, 'sessions') }
 }

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { countRows, hasTable } from './copy.ts'
+import { countRows, hasColumn, hasTable } from './copy.ts'
 
 /** What was ended. */
 export type Ended = { readonly sessions: number; readonly oneTimeTokens: number }
@@ -22,6 +22,10 @@ export function endSessionsOf(file: string): Ended {
     }
     for (const table of ['sessions', 'one_time_tokens', 'letters', 'webhook_deliveries']) {
       if (hasTable(database, table)) database.exec(`delete from ${table}`)
+    }
+    if (hasColumn(database, 'accounts', 'takes_legacy_tokens')) {
+      // Which tokens of a back end before were revoked since the backup nobody knows: none is taken any more.
+      database.exec('update accounts set takes_legacy_tokens = 0 where takes_legacy_tokens = 1')
     }
     database.exec('commit')
     return ended
