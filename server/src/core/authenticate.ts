@@ -1,8 +1,10 @@
 import type { Account, Authenticated, Credential } from './account.ts'
+import { adoptAccount, failAsSlowly } from './adopt-account.ts'
 import { type Attempt, beginAttempt } from './attempts.ts'
 import { AuthError, type AuthErrorCode } from './errors.ts'
+import { type CheckedHash, findHash } from './find-hash.ts'
 import { type Identifier, type IdentifierKind, normaliseIdentifier } from './identifier.ts'
-import { normalisePassword } from './password-rules.ts'
+import { refuseUnhashable } from './password-rules.ts'
 import type { Ports } from './ports.ts'
 import type { Client } from './session.ts'
 import { isStorable } from './text.ts'
@@ -20,7 +22,10 @@ export type Login = {
   readonly client: Client
 }
 
-type LoginPorts = Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'screening' | 'now' | 'limits'>
+type LoginPorts = Pick<
+  Ports,
+  'store' | 'passwords' | 'tokens' | 'audit' | 'screening' | 'now' | 'limits' | 'legacyServers'
+>
 
 /**
  * Proves a password. The attempt is counted before the hash; an unknown name costs the same work as a wrong password;
@@ -31,23 +36,34 @@ type LoginPorts = Pick<Ports, 'store' | 'passwords' | 'tokens' | 'audit' | 'scre
  *   `overloaded`.
  */
 export async function authenticate(ports: LoginPorts, login: Login): Promise<Authenticated> {
-  const password = normalisePassword(login.password)
+  const { password } = login
+  refuseUnhashable(password)
   const identifier = normaliseIdentifier(login.identifier)
   const owner = isStorable(identifier) ? await ports.store.findCredential(identifier) : null
   // Charged to whoever has the name, also where this door does not take that kind: one door's budget must not tell what
   // another's would.
   const attempt = await begin(ports, { identifier, owner: owner?.account ?? null, login })
-  const credential = owner !== null && isTaken(owner.kind, login) ? owner : null
+  const taken = owner !== null && isTaken(owner.kind, login) ? owner : null
 
-  const passwordHash = credential?.passwordHash ?? null
-  const matched = await verifyPassword(ports, { passwordHash, password, attempt })
-  if (credential === null) throw refuse(ports, 'unknown_account', { identifier, account: null, login })
+  const checked = await findChecked(ports, { identifier, owner, isTaken: taken !== null, attempt })
+  const proved = await verifyPassword(ports, { ...checked, password, attempt })
+  const failed = { login, identifier, owner, credential: taken, attempt }
+  const adoption = taken === null || proved === null ? await adoptAccount(ports, failed) : null
+  const { credential, matched } = adoption?.proof ?? { credential: taken, matched: proved }
+  if (credential === null) {
+    const code = adoption?.isNameKnown === true ? 'wrong_password' : 'unknown_account'
+    throw refuse(ports, code, { identifier, account: null, login })
+  }
   const { account, credentialVersion } = credential
   if (matched === null) throw refuse(ports, 'wrong_password', { identifier, account, login })
-  if (!account.isActive) throw refuse(ports, 'account_disabled', { identifier, account, login })
+  if (!account.isActive) {
+    if (adoption === null) await failAsSlowly(ports, login)
+    throw refuse(ports, 'account_disabled', { identifier, account, login })
+  }
 
-  await upgradeHash(ports, credential, matched)
-  await flagWeakness(ports, credential, { password: matched, client: login.client })
+  const known = matched.normalize('NFC')
+  const passwordHash = await upgradeHash(ports, credential, known)
+  await flagWeakness(ports, { ...credential, passwordHash }, { password: known, client: login.client })
   return { account, credentialVersion, settlement: attempt.onSuccess }
 }
 
@@ -62,6 +78,17 @@ function begin(
 
 function isTaken(kind: IdentifierKind, { kinds }: Login): boolean {
   return kinds === undefined || kinds.includes(kind)
+}
+
+/** What the password is checked against. Where that cannot be found out, the attempt is given back: nothing was judged. */
+async function findChecked(
+  ports: LoginPorts,
+  { attempt, ...asked }: Parameters<typeof findHash>[1] & { attempt: Attempt },
+): Promise<CheckedHash> {
+  return findHash(ports, asked).catch(async (error) => {
+    await ports.store.settleAttempts(attempt.onRelease)
+    throw error
+  })
 }
 
 /** The refusal of a login, told to the audit log. */
@@ -83,17 +110,23 @@ function refuse(
   return new AuthError(code, { identifier: login.identifier })
 }
 
-/** A login is never refused because a stronger hash could not be made just now: the next login tries again. */
+/**
+ * A login is never refused because a stronger hash could not be made just now: the next login tries again.
+ *
+ * @returns the hash that is stored now, as far as this login knows.
+ */
 async function upgradeHash(
   { store, passwords }: Pick<Ports, 'store' | 'passwords'>,
   { account, passwordHash }: Credential,
   password: string,
-): Promise<void> {
-  if (passwordHash === null || !passwords.needsRehash(passwordHash)) return
+): Promise<string | null> {
+  if (passwordHash === null || !passwords.needsRehash(passwordHash)) return passwordHash
   try {
-    await store.upgradePasswordHash(account.id, passwordHash, await passwords.hash(password))
+    const stronger = await passwords.hash(password)
+    return (await store.upgradePasswordHash(account.id, passwordHash, stronger)) ? stronger : passwordHash
   } catch (error) {
     if (!(error instanceof AuthError && error.code === 'overloaded')) throw error
+    return passwordHash
   }
 }
 

@@ -1,7 +1,7 @@
 import { beginAttempt, networkDigest } from './attempts.ts'
 import { AuthError, type Problem } from './errors.ts'
 import { judgePassword, namesOf, screenPassword } from './judge-password.ts'
-import { normalisePassword } from './password-rules.ts'
+import { normalisePassword, refuseUnhashable } from './password-rules.ts'
 import type { Ports } from './ports.ts'
 import type { Client, SignedIn } from './session.ts'
 import { verifyPassword } from './verify-password.ts'
@@ -31,7 +31,8 @@ export async function changePassword(
   { account, session }: SignedIn,
   change: PasswordChange,
 ): Promise<void> {
-  const oldPassword = normalisePassword(change.oldPassword, change.oldPasswordField)
+  const { oldPassword, oldPasswordField } = change
+  refuseUnhashable(oldPassword, oldPasswordField)
   const credential = await ports.store.findCredentialById(account.id)
   if (credential === null) throw new AuthError('invalid_access_token')
 
@@ -41,10 +42,10 @@ export async function changePassword(
   const { hasWeakPassword } = credential.account
   const attempt = await beginAttempt(ports, { target: { accountId, hasWeakPassword }, client })
   const { passwordHash } = credential
-  const matched = await verifyPassword(ports, { passwordHash, password: oldPassword, attempt })
+  const matched = await verifyPassword(ports, { passwordHash, isDecoy: false, password: oldPassword, attempt })
   if (matched === null) {
     ports.audit.record({ type: 'password_change_failed', ...told, detail: { reason: 'wrong_password' } })
-    throw new AuthError('invalid_input', { problems: [{ field: change.oldPasswordField, rule: 'wrong_password' }] })
+    throw new AuthError('invalid_input', { problems: [{ field: oldPasswordField, rule: 'wrong_password' }] })
   }
   await ports.store.settleAttempts(attempt.onSuccess)
   const { newPassword: password, newPasswordField: field, problems: own } = change

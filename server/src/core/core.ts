@@ -10,6 +10,16 @@ import { type DeliveryFailure, deliverEvents } from './deliver-events.ts'
 import { deliverLetters } from './deliver-letters.ts'
 import { endSession } from './end-session.ts'
 import type { Problem } from './errors.ts'
+import { type ExportRequest, exportAccounts } from './export-accounts.ts'
+import { type ImportRequest, importAccounts } from './import-accounts.ts'
+import {
+  type Beginning,
+  type BeginRequest,
+  beginImport,
+  type ImportReview,
+  type ImportState,
+  reviewImports,
+} from './import-state.ts'
 import { introspect, type LiveToken } from './introspect.ts'
 import type { LetterPurpose } from './mail.ts'
 import {
@@ -20,7 +30,17 @@ import {
   type SessionRequest,
   type TokenRequest,
 } from './open-session.ts'
-import type { AuditFilter, ChainedAuditEntry, Ports, PublicKey, ServiceClient, WaitingDelivery } from './ports.ts'
+import type {
+  AuditFilter,
+  ChainedAuditEntry,
+  LegacyAnswers,
+  LegacySource,
+  Ports,
+  PublicKey,
+  ServiceClient,
+  StoredAccount,
+  WaitingDelivery,
+} from './ports.ts'
 import { type Pruned, prune } from './prune.ts'
 import { type Registration, register } from './register.ts'
 import { type PasswordReset, resetPassword } from './reset-password.ts'
@@ -148,6 +168,18 @@ export type Administration = {
   testWebhook(): Promise<'taken' | 'gone' | null>
   /** Events that the webhook has not been told yet, oldest first. */
   listDeliveries(limit: number): Promise<readonly WaitingDelivery[]>
+  /** What old servers were asked so far, by contract. */
+  listLegacyAnswers(): Promise<readonly LegacyAnswers[]>
+  /** Finds out where an import is to begin. */
+  beginImport(request: BeginRequest): Promise<Beginning>
+  /** Moves the accounts and the tokens of another back end in. */
+  importAccounts(request: ImportRequest): Promise<ImportState>
+  /** What has been moved in, and how much of it is still as it came. */
+  reviewImports(): Promise<ImportReview>
+  /** Gives every account with its hash, a page at a time, and records that. */
+  exportAccounts(request: ExportRequest): AsyncIterable<readonly StoredAccount[]>
+  /** The back ends before whose accounts have ids. */
+  listLegacySources(): Promise<readonly LegacySource[]>
   /** Registers a service; its secret is told here alone. `null` when its name is taken. */
   createServiceClient(service: {
     name: string
@@ -208,6 +240,12 @@ export function createCore(ports: Ports): Core {
       noteRestore: (backup) => noteRestore(ports, backup),
       testWebhook: () => testWebhook(ports),
       listDeliveries: (limit) => ports.store.listDeliveries(limit),
+      listLegacyAnswers: () => ports.store.listLegacyAnswers(),
+      beginImport: (request) => beginImport(ports, request),
+      importAccounts: (request) => importAccounts(ports, request),
+      reviewImports: () => reviewImports(ports),
+      exportAccounts: (request) => exportAccounts(ports, request),
+      listLegacySources: () => ports.store.listLegacySources(),
       createServiceClient: (service) => serviceClients.createServiceClient(ports, service),
       findServiceClient: (text) => serviceClients.findServiceClient(ports, text),
       listServiceClients: () => serviceClients.listServiceClients(ports),

@@ -13,6 +13,8 @@ export type IdentifierKind = 'email' | 'username'
  * Outer white space is kept: whether a door strips it is the door's own manner.
  */
 export function normaliseIdentifier(text: string): Identifier {
+  // Of these letters all that is said below is their lower case, and nearly every name has no others.
+  if (isAscii(text)) return text.toLowerCase() as Identifier
   const folded = foldCase(text.normalize('NFKC')).normalize('NFKC')
   const at = folded.lastIndexOf('@')
   const whole = at === -1 ? folded : `${folded.slice(0, at + 1)}${toALabels(folded.slice(at + 1))}`

@@ -23,16 +23,24 @@ const DEATHS: ReadonlySet<AuthErrorCode> = new Set([
  * @throws {AuthError} `overloaded`: whoever cannot be told must not take it for an answer.
  */
 export async function introspect(
-  ports: Pick<Ports, 'store' | 'memories' | 'tokens' | 'signer' | 'audit' | 'now'>,
+  ports: Pick<Ports, 'store' | 'memories' | 'tokens' | 'signer' | 'legacyTokens' | 'audit' | 'now'>,
   token: string,
   { client, takesRefresh }: { client: Client; takesRefresh: boolean },
 ): Promise<LiveToken | null> {
   try {
-    const isRefresh = takesRefresh && (await ports.signer.verify(token, 'refresh')) !== null
-    if (isRefresh) return { use: 'refresh', access: await verifyToken(ports, token, client) }
+    if (takesRefresh && (await isRefresh(ports, token)))
+      return { use: 'refresh', access: await verifyToken(ports, token, client) }
     return { use: 'access', access: await checkAccess(ports, token, client) }
   } catch (error) {
     if (error instanceof AuthError && DEATHS.has(error.code)) return null
     throw error
   }
+}
+
+/** Whether a token was made to refresh, alive or not. */
+async function isRefresh(
+  { signer, legacyTokens }: Pick<Ports, 'signer' | 'legacyTokens'>,
+  token: string,
+): Promise<boolean> {
+  return (await signer.verify(token, 'refresh')) !== null || legacyTokens.read(token, 'refresh') !== null
 }

@@ -13,9 +13,18 @@ export const MAX_PASSWORD_LENGTH = 1024
  * @throws {AuthError} `invalid_input` for a lone surrogate (two of them would hash alike) or more than 1024 characters.
  */
 export function normalisePassword(password: string, field = 'password'): string {
+  refuseUnhashable(password, field)
+  return password.normalize('NFC')
+}
+
+/**
+ * Lets through what can be hashed faithfully, in whatever form.
+ *
+ * @throws {AuthError} `invalid_input` for a lone surrogate or more than 1024 characters.
+ */
+export function refuseUnhashable(password: string, field = 'password'): void {
   const problem = findPasswordProblem(password, field)
   if (problem !== null) throw new AuthError('invalid_input', { problems: [problem] })
-  return password.normalize('NFC')
 }
 
 /** What makes a password impossible to hash faithfully, or `null`. Whether it is long enough is each contract's own rule. */

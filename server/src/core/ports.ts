@@ -2,6 +2,9 @@ import type { AttemptLimits } from './attempt-rules.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { AuditChain } from './audit-port.ts'
 import type { KeyMaker, PublicKey } from './key-port.ts'
+import type { LegacyHashes } from './legacy-port.ts'
+import type { LegacyServers } from './legacy-server-port.ts'
+import type { LegacyTokens } from './legacy-token-port.ts'
 import type { Letter } from './mail.ts'
 import type { Memories } from './memory-port.ts'
 import type { Store } from './store-port.ts'
@@ -10,8 +13,12 @@ import type { Store } from './store-port.ts'
 export type * from './audit-event.ts'
 export type * from './audit-port.ts'
 export type * from './delivery-port.ts'
+export type * from './export-port.ts'
+export type * from './import-port.ts'
 export type * from './key-port.ts'
 export type * from './legacy-port.ts'
+export type * from './legacy-server-port.ts'
+export type * from './legacy-token-port.ts'
 export type * from './letter-port.ts'
 export type * from './memory-port.ts'
 export type * from './service-client-port.ts'
@@ -27,6 +34,8 @@ export type Ports = {
   readonly passwords: Passwords
   readonly tokens: Tokens
   readonly signer: Signer
+  readonly legacyHashes: LegacyHashes
+  readonly legacyTokens: LegacyTokens
   readonly keys: KeyMaker
   readonly audit: Audit
   readonly chain: AuditChain
@@ -39,6 +48,8 @@ export type Ports = {
   readonly limits: AttemptLimits
   readonly policy: PasswordPolicy
   readonly screening: Screening
+  /** `null` where no server of a back end before is to be asked. */
+  readonly legacyServers: LegacyServers | null
 }
 
 /** Hashes and checks passwords, a bounded number at a time. */
@@ -46,13 +57,21 @@ export type Passwords = {
   /** @throws {AuthError} `overloaded` when the queue is longer than its wait. */
   hash(password: string): Promise<string>
   /**
-   * Checks a password against a PHC string, or, when that is `null`, does the same work against a decoy and says no.
+   * Checks exactly this password against a stored hash, our own or one that a back end before made. When that is `null`, or
+   * cannot be checked, it does the same work against a decoy and says no.
    *
    * @throws {AuthError} `overloaded` when the queue is longer than its wait.
    */
   verify(passwordHash: string | null, password: string): Promise<boolean>
-  /** Whether a hash was made with weaker parameters than those in force. */
+  /** Whether a hash was made with weaker parameters than those in force, or by a back end before. */
   needsRehash(passwordHash: string): boolean
+  /** Whether a stored hash can be checked here at all; of the first that cannot the operator is told. */
+  canCheck(passwordHash: string): boolean
+  /**
+   * How else the back end that made a hash would have spelled a password, besides as it was typed; `null` where the hash is
+   * our own, or there is none.
+   */
+  spellAsBefore(passwordHash: string | null, password: string): readonly string[] | null
   /** Whether a password that came in now would be refused as `overloaded`: then nothing need be done for it before. */
   isFull(coming?: number): boolean
   /** Whether so many passwords wait that the hasher will not be idle soon, even if nobody else is taken in. */

@@ -36,7 +36,7 @@ export type Registration = {
 
 type RegistrationPorts = Pick<
   Ports,
-  'store' | 'passwords' | 'tokens' | 'audit' | 'mailer' | 'now' | 'limits' | 'policy' | 'screening'
+  'store' | 'passwords' | 'tokens' | 'audit' | 'mailer' | 'now' | 'limits' | 'policy' | 'screening' | 'legacyServers'
 >
 
 /**
@@ -55,6 +55,8 @@ export async function register(
   const asked = await countNames(ports, { names, client })
   const authenticated = await addAccount(ports, registration, {
     isStaff: false,
+    // Somebody may have had the name at the back end before, and not have come by yet.
+    areNamesClaimed: ports.legacyServers !== null,
     count: () => countRegistration(ports, client),
   })
   const { account } = authenticated
@@ -84,7 +86,11 @@ export async function register(
 export async function addAccount(
   ports: Pick<Ports, 'store' | 'passwords' | 'tokens' | 'now' | 'policy' | 'screening'>,
   registration: Registration,
-  { isStaff, count = async () => NOTHING_OWED }: { isStaff: boolean; count?: () => Promise<AttemptSettlement> },
+  {
+    isStaff,
+    areNamesClaimed = false,
+    count = async () => NOTHING_OWED,
+  }: { isStaff: boolean; areNamesClaimed?: boolean; count?: () => Promise<AttemptSettlement> },
 ): Promise<Authenticated> {
   const { store, passwords, tokens, now } = ports
   const names = readNames(registration)
@@ -110,6 +116,7 @@ export async function addAccount(
   const created = await store.createAccount({
     subject: tokens.makeId(),
     ...names,
+    identifiers: names.identifiers.map((name) => ({ ...name, isClaimed: areNamesClaimed })),
     profile: completeProfile(registration.profile ?? {}),
     isActive: registration.isActive ?? true,
     isStaff,

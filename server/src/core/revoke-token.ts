@@ -9,7 +9,7 @@ import type { Client } from './session.ts'
  * @throws {AuthError} `overloaded`: then the token may live on.
  */
 export async function revokeToken(
-  ports: Pick<Ports, 'store' | 'memories' | 'tokens' | 'signer' | 'audit' | 'now'>,
+  ports: Pick<Ports, 'store' | 'memories' | 'tokens' | 'signer' | 'legacyTokens' | 'audit' | 'now'>,
   token: string,
   { service, client }: { service: ServiceClient; client: Client },
 ): Promise<void> {

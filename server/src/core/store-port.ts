@@ -2,8 +2,13 @@ import type { Account, Credential, Profile } from './account.ts'
 import type { AttemptRule } from './attempt-rules.ts'
 import type { AuditStore } from './audit-port.ts'
 import type { DeliveryStore } from './delivery-port.ts'
+import type { ExportStore } from './export-port.ts'
 import type { Identifier, IdentifierKind } from './identifier.ts'
+import type { ImportStore } from './import-port.ts'
 import type { KeyStore } from './key-port.ts'
+import type { LegacyHashStore } from './legacy-port.ts'
+import type { AdoptionStore } from './legacy-server-port.ts'
+import type { LegacySessionStore } from './legacy-token-port.ts'
 import type { LetterStore } from './letter-port.ts'
 import type { ServiceClientStore } from './service-client-port.ts'
 import type { Session, SessionKind } from './session.ts'
@@ -17,6 +22,11 @@ export type Store = AccountStore &
   DeliveryStore &
   ServiceClientStore &
   KeyStore &
+  LegacyHashStore &
+  LegacySessionStore &
+  ImportStore &
+  AdoptionStore &
+  ExportStore &
   StoreLife
 
 /** An account to be added. Times are milliseconds since 1970. */
@@ -35,7 +45,12 @@ export type NewAccount = {
 }
 
 /** An identifier with the kind of name it is. An address that is both is an `email`. */
-export type NamedIdentifier = { readonly value: Identifier; readonly kind: IdentifierKind }
+export type NamedIdentifier = {
+  readonly value: Identifier
+  readonly kind: IdentifierKind
+  /** Whether nobody but its owner says so, while a back end before may have somebody with that name: see `adoptAccount`. */
+  readonly isClaimed?: boolean
+}
 
 /** How an operator names an account. */
 export type AccountReference =
@@ -51,8 +66,10 @@ export type AccountStore = {
   createAccount(account: NewAccount): Promise<{ account: Account | null; taken: readonly Identifier[] }>
   /** Which of these names already belong to an account. Advice for a form: only `createAccount` decides. */
   findTaken(identifiers: readonly Identifier[]): Promise<readonly Identifier[]>
-  /** The account that has this name, with the kind of name it is to it, or `null`. */
-  findCredential(identifier: Identifier): Promise<(Credential & { readonly kind: IdentifierKind }) | null>
+  /** The account that has this name, with the kind of name it is to it and whether it is only claimed, or `null`. */
+  findCredential(
+    identifier: Identifier,
+  ): Promise<(Credential & { readonly kind: IdentifierKind; readonly isClaimed: boolean }) | null>
   findCredentialById(accountId: number): Promise<Credential | null>
   findAccount(reference: AccountReference): Promise<Account | null>
   /** Accounts with an id above `after`, lowest first: all, or those whose password is weak. */
@@ -139,7 +156,10 @@ export type SessionStore = {
   findRevokedKey(tokenHash: string, now: number): Promise<{ accountId: number } | null>
   findSession(id: string): Promise<StoredSession | null>
   findSessionByToken(tokenHash: string): Promise<StoredSession | null>
-  /** Ends one session. Of concurrent callers exactly one is told `true`. */
+  /**
+   * Ends one session. Of concurrent callers exactly one is told `true`. With one that stands for an access or refresh token
+   * that a source gave out end those that may have come with it: see `store/sql/end-legacy-session.ts`.
+   */
   endSession(id: string): Promise<boolean>
   /** Ends every session of an account, and takes no token of the back end before any more; says how many there were. */
   endSessions(accountId: number): Promise<number>

@@ -1,12 +1,13 @@
-import { isGoodFor, toToken } from './check-access.ts'
+import { isGoodFor, toLegacyToken, toToken } from './check-access.ts'
 import { recordEnd } from './end-session.ts'
 import { AuthError } from './errors.ts'
+import { findLegacySession } from './legacy-session.ts'
 import { signToken, type TokenRequest } from './open-session.ts'
 import type { Ports, TokenUse } from './ports.ts'
 import { recordRevoked } from './revoked-token.ts'
 import type { Access, Client } from './session.ts'
 
-type TokenPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'audit' | 'now'>
+type TokenPorts = Pick<Ports, 'store' | 'tokens' | 'signer' | 'legacyTokens' | 'audit' | 'now'>
 
 /**
  * Makes a new access token from a refresh token. The refresh token stays as it is: a client that follows document 004
@@ -53,19 +54,48 @@ async function readToken(
   token: string,
   { uses, client }: { uses: readonly TokenUse[]; client: Client },
 ): Promise<Access> {
-  const { store, signer, now } = ports
   for (const use of uses) {
-    const signed = await signer.verify(token, use)
-    if (signed === null || signed.claims.exp * 1000 <= now()) continue
-    const { claims, contracts } = signed
-    const stored = await store.findSession(claims.sid)
-    if (!stored?.isCurrent || !stored.account.isActive || stored.account.subject !== claims.sub) {
-      recordRevoked(ports, { subject: claims.sub, kind: use, client })
-      continue
-    }
-    // No token that was rightly made outlives its session.
-    if (stored.session.expiresAt <= now() || !isGoodFor(contracts, stored.session)) continue
-    return { account: stored.account, session: stored.session, token: toToken(claims) }
+    const access =
+      (await readSigned(ports, token, { use, client })) ?? (await readLegacy(ports, token, { use, client }))
+    if (access !== null) return access
   }
   throw new AuthError('invalid_token')
+}
+
+type Use = { readonly use: TokenUse; readonly client: Client }
+
+async function readSigned(ports: TokenPorts, token: string, { use, client }: Use): Promise<Access | null> {
+  const { store, signer, now } = ports
+  const signed = await signer.verify(token, use)
+  if (signed === null || signed.claims.exp * 1000 <= now()) return null
+  const { claims, contracts } = signed
+  const stored = await store.findSession(claims.sid)
+  if (!stored?.isCurrent || !stored.account.isActive || stored.account.subject !== claims.sub) {
+    recordRevoked(ports, { subject: claims.sub, kind: use, client })
+    return null
+  }
+  // No token that was rightly made outlives its session.
+  if (stored.session.expiresAt <= now() || !isGoodFor(contracts, stored.session)) return null
+  return { account: stored.account, session: stored.session, token: toToken(claims) }
+}
+
+/** A token of a back end before: what it refreshes is ours. */
+async function readLegacy(ports: TokenPorts, token: string, { use, client }: Use): Promise<Access | null> {
+  const { legacyTokens, now } = ports
+  const legacy = legacyTokens.read(token, use)
+  if (legacy === null || legacy.expiresAt <= now()) return null
+  const stored = await findLegacySession(ports, legacy, client).catch(ignoreInactive)
+  if (stored === null) return null
+  const { account, session, isCurrent } = stored
+  if (!isCurrent || !account.isActive) {
+    recordRevoked(ports, { accountId: account.id, kind: use, client })
+    return null
+  }
+  return session.expiresAt <= now() ? null : { account, session, token: toLegacyToken(legacy) }
+}
+
+/** Whoever has only a refresh token is not told why it is none any more. */
+function ignoreInactive(error: unknown): null {
+  if (error instanceof AuthError && error.code === 'account_inactive') return null
+  throw error
 }

@@ -22,7 +22,7 @@ export type ProfileChange = {
  *   `too_many_attempts` when the network has asked about too many; `invalid_access_token` when the account is gone.
  */
 export async function updateProfile(
-  ports: Pick<Ports, 'store' | 'tokens' | 'audit' | 'now' | 'limits'>,
+  ports: Pick<Ports, 'store' | 'tokens' | 'audit' | 'now' | 'limits' | 'legacyServers'>,
   { account }: Pick<SignedIn, 'account'>,
   { client, ...change }: ProfileChange & { readonly client: Client },
 ): Promise<Account> {
@@ -35,11 +35,13 @@ export async function updateProfile(
   // a registration's, these are never given back.
   const names = rename === null || rename === '' ? [] : [normaliseIdentifier(rename)]
   await countNames(ports, { names, client })
+  // Somebody may have had a new name at the back end before, and not have come by yet.
+  const isClaimed = ports.legacyServers !== null
   const updated = await store.updateProfile({
     accountId: account.id,
     firstName: change.firstName,
     lastName: change.lastName,
-    ...(rename === null ? {} : { username: { shown: rename, identifiers: namesOf(account, rename) } }),
+    ...(rename === null ? {} : { username: { shown: rename, identifiers: namesOf(account, rename, { isClaimed }) } }),
     now: now(),
   })
   if (updated.taken.length > 0) {
@@ -60,9 +62,9 @@ function isAlienAddress(username: string, { email }: Account): boolean {
   return isEmailAddress(name) && (email === null || normaliseIdentifier(email) !== name)
 }
 
-function namesOf(account: Account, username: string): NamedIdentifier[] {
+function namesOf(account: Account, username: string, { isClaimed }: { isClaimed: boolean }): NamedIdentifier[] {
   const name = normaliseIdentifier(username)
   const email = account.email === null ? null : normaliseIdentifier(account.email)
   const named: NamedIdentifier[] = email === null ? [] : [{ value: email, kind: 'email' }]
-  return username === '' || name === email ? named : [...named, { value: name, kind: 'username' }]
+  return username === '' || name === email ? named : [...named, { value: name, kind: 'username', isClaimed }]
 }

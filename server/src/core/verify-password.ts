@@ -1,10 +1,11 @@
 import type { Attempt } from './attempts.ts'
+import type { CheckedHash } from './find-hash.ts'
 import type { Ports } from './ports.ts'
-import { stripOuterSpace } from './text.ts'
+import { spellPassword } from './spell-password.ts'
 
 /**
- * Checks a normalised password as typed and, only if it has outer white space and failed, once more stripped: the DRF
- * doors strip what is set through them. A `null` hash costs exactly the same work as a wrong password.
+ * Checks a password, as typed, in one spelling after the other. A decoy, and a `null` hash, cost exactly the same work as
+ * a wrong password.
  *
  * @param options.attempt is given back when the first spelling could not be judged, and only then: once it was, a full
  *   queue would tell that it is wrong, for nothing.
@@ -13,14 +14,16 @@ import { stripOuterSpace } from './text.ts'
  */
 export async function verifyPassword(
   { passwords, store }: Pick<Ports, 'passwords' | 'store'>,
-  { passwordHash, password, attempt }: { passwordHash: string | null; password: string; attempt: Attempt },
+  { passwordHash, isDecoy, password, attempt }: CheckedHash & { password: string; attempt: Attempt },
 ): Promise<string | null> {
-  const isRight = await passwords.verify(passwordHash, password).catch(async (error) => {
-    await store.settleAttempts(attempt.onRelease)
-    throw error
-  })
-  if (isRight) return password
-  const stripped = stripOuterSpace(password)
-  if (stripped === password) return null
-  return (await passwords.verify(passwordHash, stripped)) ? stripped : null
+  let isJudged = false
+  for (const spelling of spellPassword(password, passwords.spellAsBefore(passwordHash, password))) {
+    const isRight = await passwords.verify(passwordHash, spelling).catch(async (error) => {
+      if (!isJudged) await store.settleAttempts(attempt.onRelease)
+      throw error
+    })
+    if (isRight && !isDecoy) return spelling
+    isJudged = true
+  }
+  return null
 }

@@ -17,7 +17,7 @@ export function readArgon2Hash(passwordHash: string): Argon2Parameters | null {
   return isWithin && isPossible ? { memory, passes, lanes } : null
 }
 
-/** Whether one hash costs exactly what another does. */
-export function areSameParameters(one: Argon2Parameters, other: Argon2Parameters): boolean {
-  return one.memory === other.memory && one.passes === other.passes && one.lanes === other.lanes
+/** Whether one hash costs exactly what another does. What is no argon2 costs something else. */
+export function areSameParameters(one: Argon2Parameters | null, other: Argon2Parameters): boolean {
+  return one?.memory === other.memory && one.passes === other.passes && one.lanes === other.lanes
 }

@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { AuthError } from '../core/errors.ts'
 import type { Passwords } from '../core/ports.ts'
-import { type Argon2Parameters, areSameParameters, readArgon2Hash } from './argon2-hash.ts'
+import { type Argon2Parameters, areSameParameters } from './argon2-hash.ts'
 import { createEvening } from './even-out.ts'
 import { createQueue } from './queue.ts'
+import { readStoredHash } from './stored-hash.ts'
 
 export type { Argon2Parameters }
 
@@ -28,11 +29,12 @@ export type PasswordOptions = {
 
 /**
  * Hashes and checks passwords with argon2id (RFC 9106), as many at once as there are cores and no more: twice as many
- * would halve the throughput. Whoever would wait longer than two seconds is told to come back.
+ * would halve the throughput. Whoever would wait longer than two seconds is told to come back. What back ends before made
+ * is checked too, in the same queue.
  *
  * To check a hash that was made with less takes as long as one made with the parameters in force: else the quicker no
- * would tell that there is an account. One made with more takes longer, and tells: no stranger may raise what a wrong
- * name costs.
+ * would tell that there is an account. One made with more takes longer: whoever asks sees to it that a wrong name takes as
+ * long now and then (`core/find-hash.ts`).
  */
 export async function createPasswords(
   parameters: Argon2Parameters,
@@ -64,6 +66,15 @@ export async function createPasswords(
     hash: (password) => queue.run(() => hash(password, options)),
     verify: (passwordHash, password) => queue.run(() => check(passwordHash, password)),
     needsRehash: (passwordHash) => isWeaker(passwordHash, parameters),
+    canCheck(passwordHash) {
+      const canCheck = readStoredHash(passwordHash) !== null
+      if (!canCheck) warnOnce()
+      return canCheck
+    },
+    spellAsBefore(passwordHash, password) {
+      const stored = passwordHash === null ? null : readStoredHash(passwordHash)
+      return stored?.spell?.(password) ?? null
+    },
     isFull: queue.isFull,
     isBusy: queue.isBusy,
   }
@@ -79,12 +90,12 @@ export async function createPasswords(
 
   /** @returns `null`, at no cost, for a hash that cannot be checked. */
   async function checkStored(passwordHash: string, password: string): Promise<boolean | null> {
-    const found = readArgon2Hash(passwordHash)
+    const stored = readStoredHash(passwordHash)
     const started = performance.now()
     // What is written like a hash may still be none.
-    const matches = found === null ? null : await verify(passwordHash, password).catch(() => null)
-    if (found === null || matches === null) warnOnce()
-    else if (areSameParameters(found, parameters)) evening.note(performance.now() - started)
+    const matches = stored === null ? null : await stored.verify(password).catch(() => null)
+    if (stored === null || matches === null) warnOnce()
+    else if (areSameParameters(stored.argon2, parameters)) evening.note(performance.now() - started)
     else await evening.fillUp(started)
     return matches
   }
@@ -99,7 +110,7 @@ export async function createPasswords(
     if (hasWarned) return
     hasWarned = true
     warn(
-      'a stored password hash is none that Latchkey checks (argon2 with at most m=262144, t=10, p=16): whoever has it cannot sign in until the password is set anew, by a reset or by an operator. Others are not warned of until the next start.',
+      'a stored password hash is none that Latchkey checks, or would cost too much to check (of argon2 at most m=262144, t=10, p=16 are checked): whoever has it cannot sign in until the password is set anew, by a reset or by an operator. Others are not warned of until the next start.',
     )
   }
 }

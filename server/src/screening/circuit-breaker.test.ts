@@ -26,6 +26,19 @@ describe('a circuit breaker', () => {
     assert.equal(breaker.mayAsk(), false)
   })
 
+  it('says that it rests, also while one is on the way, and lets nobody through by saying so', () => {
+    const { breaker, fail, advance } = start()
+    assert.equal(breaker.isResting(), false)
+    fail(3)
+    assert.equal(breaker.isResting(), true)
+    advance(100)
+    assert.equal(breaker.isResting(), true)
+    assert.equal(breaker.mayAsk(), true)
+    assert.equal(breaker.isResting(), true)
+    breaker.noteAnswer()
+    assert.equal(breaker.isResting(), false)
+  })
+
   it('lets one ask after the rest, and nobody else until that one has an answer', () => {
     const { breaker, fail, advance } = start()
     fail(3)

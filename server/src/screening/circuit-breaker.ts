@@ -2,6 +2,8 @@
 export type CircuitBreaker = {
   /** Whether to ask. After a rest the first to ask is let through, and nobody else until it is known what came of it. */
   mayAsk(): boolean
+  /** Whether whoever asked now would not be let through, or alone. It lets nobody through. */
+  isResting(): boolean
   noteAnswer(): void
   noteFailure(): void
 }
@@ -31,6 +33,7 @@ export function createCircuitBreaker({
       restingSince = now()
       return true
     },
+    isResting: () => failures >= limit,
     noteAnswer() {
       failures = 0
     },
