@@ -35,6 +35,31 @@ export type Config = {
   readonly simplejwtHs256Secret: SharedSecret | null
   /** The same for documents 000 and 001. */
   readonly drfJwtHs256Secret: SharedSecret | null
+  /** What the back end before signed the tokens of documents 000 and 001 with, or `null`. */
+  readonly legacyDrfJwtSecret: LegacySecret | null
+  /** The same for document 003. */
+  readonly legacyExpressJwtSecret: LegacySecret | null
+  /** The same for document 004. */
+  readonly legacySimplejwtSecret: LegacySecret | null
+  /** When it gave out its last token, in milliseconds since 1970, or `null`. */
+  readonly legacyCutover: number | null
+  /** How many days the longest of its tokens lives. */
+  readonly legacyTokenDays: number
+  readonly legacyAlgorithm: 'HS256' | 'HS384' | 'HS512'
+  /** The claim that says whose a token of it is, or `null` for those that are usual. */
+  readonly legacyIdClaim: string | null
+  readonly legacyIssuer: string | null
+  readonly legacyAudience: string | null
+  /** What its tokens of django-rest-knox begin with, or `null`. */
+  readonly legacyKnoxPrefix: string | null
+  /** The old server of documents 000 and 001, asked where a name or its hash is not known here; or `null`. */
+  readonly legacyDrfJwtUrl: string | null
+  /** The same for document 002. */
+  readonly legacyDrfTokenUrl: string | null
+  /** The same for document 003. */
+  readonly legacyExpressJwtUrl: string | null
+  /** The same for document 004. */
+  readonly legacySimplejwtUrl: string | null
   readonly v1AccessSeconds: number
   readonly v1RefreshSeconds: number
   /** Whether document 003 may tell that a user does not exist. */
@@ -95,6 +120,9 @@ export type Config = {
 
 /** A secret that other services have too, and the file it stands in. */
 export type SharedSecret = { readonly file: string; readonly secret: string }
+
+/** A secret that a back end before had, the file it stands in, and whether anybody could guess it. */
+export type LegacySecret = SharedSecret & { readonly isWeak: boolean }
 
 /** So many in so long a time, in milliseconds. */
 export type Rate = { readonly limit: number; readonly window: number }

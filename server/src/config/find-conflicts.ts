@@ -1,4 +1,6 @@
 import type { Config } from './config.ts'
+import { findLegacyConflicts } from './legacy-secrets.ts'
+import { findLegacyServerConflicts } from './legacy-servers.ts'
 import { isLoopback } from './read-addresses.ts'
 import { describeDatabase, isOnServer } from './read-database-url.ts'
 import { findWebhookFault } from './read-webhook.ts'
@@ -68,5 +70,5 @@ export function findConflicts(known: Partial<Config>): string[] {
       )
     }
   }
-  return problems
+  return [...problems, ...findLegacyConflicts(known), ...findLegacyServerConflicts(known)]
 }

@@ -1,13 +1,15 @@
 import type { Config, SettingKey } from './config.ts'
 import { findSecretWeakness } from './find-secret-weakness.ts'
+import { LEGACY_URL_SETTINGS } from './legacy-servers.ts'
+import { LEGACY_SETTINGS } from './legacy-settings.ts'
 import { lifetimeSetting } from './lifetime-setting.ts'
 import { LIMIT_SETTINGS } from './limit-settings.ts'
+import { MAIL_SETTINGS } from './mail-settings.ts'
 import { PASSWORD_SETTINGS } from './password-settings.ts'
 import { readHost, readTrustedProxy } from './read-addresses.ts'
 import { readArgon2, writeArgon2 } from './read-argon2.ts'
 import { chooseSharedPathsDefault, readContract, readContracts } from './read-contracts.ts'
 import { describeDatabase, readDatabaseUrl } from './read-database-url.ts'
-import { readLink, readMailFrom, readMailUrl } from './read-mail.ts'
 import { readCorsOrigin, readPublicUrl } from './read-origins.ts'
 import { readChoice, readList, readSwitch, readWholeNumber } from './read-values.ts'
 import {
@@ -137,6 +139,8 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
     'Life in seconds of a /v1 access token; no longer than the refresh token’s',
   ),
   ...TOKEN_SETTINGS,
+  ...LEGACY_SETTINGS,
+  ...LEGACY_URL_SETTINGS,
   enumeration: {
     name: 'LATCHKEY_ENUMERATION',
     description: 'documented lets express-jwt tell that a user does not exist, as its document does; uniform does not.',
@@ -193,43 +197,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<Config[Key]> } = 
   },
   ...LIMIT_SETTINGS,
   ...PASSWORD_SETTINGS,
-  mailUrl: {
-    name: 'LATCHKEY_MAIL_URL',
-    description: 'Where letters go: smtp://user:password@host:587, smtps://…, or file:./folder to try things out.',
-    default: '',
-    defaultInWords: 'none: no letters, and no routes that need them',
-    secret: {
-      fileName: 'LATCHKEY_MAIL_URL_FILE',
-      fileDescription:
-        'A file holding that address, readable by its owner only, or root’s and readable by a group. Instead of LATCHKEY_MAIL_URL.',
-    },
-    read: readMailUrl,
-    write: (value) => (value === null ? '' : '********'),
-  },
-  mailFrom: {
-    name: 'LATCHKEY_MAIL_FROM',
-    description: 'Who letters are from, such as Example <no-reply@example.com>.',
-    default: '',
-    defaultInWords: 'none',
-    read: readMailFrom,
-    write: (value) => value ?? '',
-  },
-  resetUrl: {
-    name: 'LATCHKEY_RESET_URL',
-    description: 'The page of your front end where a password is reset; {uid} and {token} are filled in.',
-    default: '',
-    defaultInWords: 'none',
-    read: (text) => readLink(text, ['{uid}', '{token}']),
-    write: (value) => value ?? '',
-  },
-  verifyUrl: {
-    name: 'LATCHKEY_VERIFY_URL',
-    description: 'The page of your front end where an address is confirmed; {key} is filled in.',
-    default: '',
-    defaultInWords: 'none',
-    read: (text) => readLink(text, ['{key}']),
-    write: (value) => value ?? '',
-  },
+  ...MAIL_SETTINGS,
   webhookUrl: {
     name: 'LATCHKEY_WEBHOOK_URL',
     description: 'Where events are told as they happen, such as https://app.example.com/latchkey-events.',
