@@ -4,6 +4,8 @@ import { createJournal } from './audit/journal.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import { ensureSecret } from './config/ensure-secret.ts'
+import { findLegacySecrets } from './config/legacy-secrets.ts'
+import { findLegacyServers } from './config/legacy-servers.ts'
 import { ratesOf } from './config/limit-settings.ts'
 import { listProductNames } from './config/list-product-names.ts'
 import { isToldOf } from './config/read-webhook.ts'
@@ -11,13 +13,17 @@ import { findLongestLifetime, findSharedSecrets } from './config/token-settings.
 import { toLimits } from './core/attempt-rules.ts'
 import type { AuditEventType } from './core/audit-event.ts'
 import { type Core, createCore } from './core/core.ts'
-import type { Mailer, StoreFacts, StoreLife } from './core/ports.ts'
+import type { LegacyTokens, Mailer, StoreFacts, StoreLife } from './core/ports.ts'
 import { createAuditChain } from './crypto/audit-chain.ts'
+import { createLegacyHashes } from './crypto/legacy/take-in.ts'
+import { createLegacyTokens } from './crypto/legacy-tokens.ts'
 import { createKeyMaker } from './crypto/make-key.ts'
 import { createPasswords } from './crypto/passwords.ts'
 import { createSealing } from './crypto/sealing.ts'
 import { createSigner } from './crypto/signer.ts'
 import { createTokens } from './crypto/tokens.ts'
+import { createLegacyServers } from './legacy/legacy-servers.ts'
+import { createTally } from './legacy/tally.ts'
 import { createLog } from './log.ts'
 import { createScreening } from './screening/screening.ts'
 import { type OpenOptions, openStore } from './store/open.ts'
@@ -55,6 +61,8 @@ export type StartOptions = {
   readonly cores?: number
   /** Whether this is one of several that serve one port: its log lines tell the process, and who leads them announces it. */
   readonly isWorker?: boolean
+  /** Whether millions of rows are about to go into the database. */
+  readonly isBulk?: boolean
   /** Brings the schema up to date even where that is done by hand. */
   readonly mustMigrate?: boolean
 }
@@ -76,6 +84,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
   const { store, memories, migrated } = await openStore(config.databaseUrl, {
     ...accessOf(config, options),
     staleness: config.sessionStaleness,
+    isBulk: options.isBulk === true,
     schema: config.migrate === 'auto' || options.mustMigrate === true ? 'migrate' : 'require',
   })
   try {
@@ -102,6 +111,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
     const chain = createAuditChain({ secret })
     const isWanted = (type: AuditEventType) => isToldOf(type, config)
     const addresses = config.auditAddresses
+    const tally = createTally({ store, now, warn: (words) => log.warn(words) })
     const journal = createJournal({ store, chain, isWanted, addresses, now, log, lines: auditLines(log) })
     const core = createCore({
       store,
@@ -109,6 +119,8 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
       passwords,
       tokens: createTokens({ secret }),
       signer,
+      legacyHashes: createLegacyHashes(config.argon2),
+      legacyTokens: openLegacyTokens(config, now),
       keys: createKeyMaker({ sealing, algorithm: config.signingAlgorithm }),
       mailer: await openMailer(config),
       webhook: createWebhook(config),
@@ -118,6 +130,11 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
       limits: config.limits ? toLimits(ratesOf(config)) : null,
       policy: { rules: config.passwordPolicy, productNames: listProductNames(config) },
       screening: await createScreening(config, { now, warn: (words) => log.warn(words) }),
+      legacyServers: createLegacyServers(findLegacyServers(config), {
+        tally,
+        now,
+        warn: (words) => log.warn(words),
+      }),
     })
     return {
       core,
@@ -130,6 +147,7 @@ export async function openLatchkey(config: Config, options: StartOptions = {}): 
       isHashingFull: passwords.isFull,
       isHashingBusy: passwords.isBusy,
       async close() {
+        await tally.flush()
         await journal.close()
         await store.close()
       },
@@ -150,9 +168,9 @@ async function settleIssuer({ publicUrl, isPublicUrlSet }: Config, store: StoreL
   return isPublicUrlSet ? publicUrl : store.keepNote(ISSUER_NOTE, publicUrl)
 }
 
-/** What seals the signing keys must not be what other services check tokens by: they could open the database. */
+/** What seals the signing keys must not be what other services check or checked tokens by: they could open the database. */
 function refuseShared(config: Config, secret: string): void {
-  const problems = findSharedSecrets(config)
+  const problems = [...findSharedSecrets(config), ...findLegacySecrets(config)]
     .filter((shared) => shared.secret === secret)
     .map(({ setting }) => `${setting} holds the secret that seals the signing keys: give Latchkey another one.`)
   if (problems.length > 0) throw new ConfigError(problems)
@@ -161,6 +179,21 @@ function refuseShared(config: Config, secret: string): void {
 /** The secrets that sign tokens in place of a signing key, by contract. */
 export function secretsOf(config: Config): Readonly<Record<string, string>> {
   return Object.fromEntries(findSharedSecrets(config).map(({ contract, secret }) => [contract, secret]))
+}
+
+/** What is known of tokens that the back end before gave out. */
+export function openLegacyTokens(config: Config, now: () => number): LegacyTokens {
+  return createLegacyTokens({
+    secrets: findLegacySecrets(config),
+    algorithm: config.legacyAlgorithm,
+    cutover: config.legacyCutover,
+    longestLife: config.legacyTokenDays * 86_400_000,
+    idClaim: config.legacyIdClaim,
+    issuer: config.legacyIssuer,
+    audience: config.legacyAudience,
+    knoxPrefix: config.legacyKnoxPrefix,
+    now,
+  })
 }
 
 /** Audit lines do not depend on how much else is logged; only `silent` silences them. */

@@ -2,6 +2,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createApp } from './app.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config/config.ts'
+import { wordLegacySecrets } from './config/legacy-secrets.ts'
+import { wordLegacyServers } from './config/legacy-servers.ts'
 import { findSharedSecrets, wordSharedSecret } from './config/token-settings.ts'
 import { describeRefused } from './http/connections.ts'
 import { describeSites } from './http/describe-sites.ts'
@@ -49,6 +51,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   if (!isWorker) {
     announce(log, { url, mounted })
     warnOfShared(config, log)
+    warnOfLegacy(config, log, now())
   }
   const chores = startChores(latchkey.core, {
     log,
@@ -110,6 +113,11 @@ export function announce(log: FastifyBaseLogger, { url, mounted }: Pick<RunningS
 /** Warns of secrets by which others can make tokens. */
 export function warnOfShared(config: Config, log: FastifyBaseLogger): void {
   for (const shared of findSharedSecrets(config)) log.warn(wordSharedSecret(shared))
+}
+
+/** Warns of secrets by which the back end before signed tokens that are still taken, and of old servers that are asked. */
+export function warnOfLegacy(config: Config, log: FastifyBaseLogger, now: number): void {
+  for (const words of [...wordLegacySecrets(config, now), ...wordLegacyServers(config)]) log.warn(words)
 }
 
 /** Fastify would announce each address in a line of its own, beside the one line or the banner that says more. */

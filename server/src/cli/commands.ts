@@ -14,12 +14,17 @@ import { clientsList } from './clients-list.ts'
 import { clientsRotateSecret } from './clients-rotate-secret.ts'
 import type { Command } from './command.ts'
 import { config } from './config.ts'
+import { conform } from './conform.ts'
 import { doctor } from './doctor.ts'
+import { exportAccounts } from './export.ts'
+import { importCommand } from './import.ts'
+import { importStatus } from './import-status.ts'
 import { keysList } from './keys-list.ts'
 import { keysRevoke } from './keys-revoke.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
 import { openapi } from './openapi.ts'
+import { rehearse } from './rehearse.ts'
 import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { sessionsList } from './sessions-list.ts'
@@ -58,7 +63,12 @@ export const COMMANDS: readonly Command[] = [
   auditExport,
   webhooksList,
   webhooksTest,
+  exportAccounts,
+  importCommand,
+  importStatus,
   backup,
   restore,
+  conform,
+  rehearse,
   doctor,
 ]

@@ -203,6 +203,33 @@ describe('latchkey doctor', () => {
     assert.match(bad.join('\n'), /^FAIL +secret +is not the one this database was sealed under/)
   })
 
+  it('tells how many accounts have hashes of a back end before, and warns of those that cannot be checked', async () => {
+    const { env, directory } = makeEnvironment()
+    for (const name of ['ada', 'grace', 'joan', 'mary']) {
+      await runCli(['accounts', 'create', '--username', name], { env, stdin: 'Correct-horse-7' })
+    }
+    assert.doesNotMatch((await examine(env)).lines.join('\n'), /back end before/)
+    const database = new DatabaseSync(join(directory, 'data', 'latchkey.db'))
+    database.exec(
+      "update accounts set legacy_format = 'phpass' where id > 1; update accounts set legacy_format = 'bcrypt' where id = 2",
+    )
+    const told = await examine(env)
+    assert.match(
+      told.lines.join('\n'),
+      /^ok +passwords +hashes of a back end before: 3 of 4 accounts \(bcrypt 1, phpass 2\)\./m,
+    )
+    assert.deepEqual(told.bad, [])
+    database.exec("update accounts set legacy_format = 'unreadable' where id = 3")
+    database.close()
+    const warned = await examine(env)
+    assert.equal(warned.code, 0)
+    assert.match(
+      warned.bad.join('\n'),
+      /^warn +passwords +accounts whose hash of a back end before cannot be checked here: 1\./,
+    )
+    assert.match(warned.lines.join('\n'), /before: 2 of 4 accounts \(bcrypt 1, phpass 1\)/)
+  })
+
   it('warns of a proxy that is not trusted until it is', async () => {
     const { env } = makeEnvironment()
     const latchkey = await openLatchkey(readConfig(env))

@@ -5,6 +5,7 @@ import { type Command, type CommandContext, type ExitCode, JSON_OPTION } from '.
 import { checkDatabase } from './doctor/check-database.ts'
 import { checkExposure } from './doctor/check-exposure.ts'
 import { checkFiles } from './doctor/check-files.ts'
+import { checkLegacyServers } from './doctor/check-legacy-servers.ts'
 import { checkClock } from './doctor/check-machine.ts'
 import { checkPasswords } from './doctor/check-passwords.ts'
 import type { Finding } from './doctor/finding.ts'
@@ -32,6 +33,7 @@ async function run({ args, stdout, env }: CommandContext): Promise<ExitCode> {
   if (config !== null) {
     findings.push(checkClock(config, Date.now()), ...checkFiles(config))
     findings.push(...(await checkDatabase(config)), ...checkExposure(config), ...(await checkPasswords(config)))
+    findings.push(...(await checkLegacyServers(config)))
   }
   const isWell = findings.every(({ level }) => level !== 'FAIL')
   if (given.flag('json')) printJson(stdout, { ok: isWell, findings })

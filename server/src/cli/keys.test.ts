@@ -129,6 +129,26 @@ describe('latchkey keys', () => {
     for (const text of [stdout, config.stdout]) assert.ok(!text.includes(secret))
   })
 
+  it('may be accompanied by a secret of the back end before, of which doctor tells, but never by their own seal', async () => {
+    const { env, directory } = await makeDatabase()
+    const file = join(directory, 'old')
+    const old = { LATCHKEY_LEGACY_SIMPLEJWT_SECRET_FILE: file, LATCHKEY_LEGACY_CUTOVER: new Date().toISOString() }
+    writeFileSync(file, 'a weak one\n', { mode: 0o600 })
+    const { stdout } = await runCli(['doctor'], { env: { ...env, ...old } })
+    assert.match(
+      stdout,
+      /warn +legacy secret +tokens that the back end before signed for simplejwt until .*That secret is weak/,
+    )
+    assert.ok(!stdout.includes('a weak one'))
+    const sealing = 'Zk3!what-seals-the-signing-keys-of-this-database'
+    writeFileSync(file, sealing, { mode: 0o600 })
+    const { code, stderr } = await runCli(['migrate'], {
+      env: { ...makeEnvironment().env, ...old, LATCHKEY_SECRET: sealing },
+    })
+    assert.equal(code, 1)
+    assert.match(stderr, /LATCHKEY_LEGACY_SIMPLEJWT_SECRET_FILE holds the secret that seals the signing keys/)
+  })
+
   it('are not made while a shared secret is short, easy to guess, open to others or the one that seals them', async () => {
     const { env, directory } = await makeDatabase()
     const file = join(directory, 'shared')

@@ -1,13 +1,16 @@
 import type { Output } from './command.ts'
-import { showBytes } from './print.ts'
+import { showBytes, showCount } from './print.ts'
 
 /** A line that says how far something is. */
 export type Progress = {
-  /** What is being done; with `done` and `total`, in bytes, how far it is. */
-  show(doing: string, part?: { readonly done: number; readonly total: number }): void
+  /** What is being done; with `done` and `total`, in bytes or in what the noun names, how far it is. */
+  show(doing: string, part?: Part): void
   /** Takes the line away again. */
   clear(): void
 }
+
+/** How much of something is done. */
+type Part = { readonly done: number; readonly total: number; readonly noun?: string }
 
 const WIDTH = 28
 const CLEAR_LINE = '\r\u001b[K'
@@ -31,9 +34,9 @@ export function createProgress(output: Output): Progress {
   }
 }
 
-function drawBar({ done, total }: { done: number; total: number }): string {
+function drawBar({ done, total, noun }: Part): string {
   const share = total === 0 ? 1 : Math.min(done / total, 1)
   const full = Math.floor(share * WIDTH)
   const percent = String(Math.floor(share * 100)).padStart(3)
-  return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${percent} % of ${showBytes(total)}`
+  return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${percent} % of ${noun === undefined ? showBytes(total) : showCount(total, noun)}`
 }

@@ -10,18 +10,23 @@ import { CommandFailure } from './refusals.ts'
  *
  * @param options with `makesDatabase` a database that is not there is made; else a mistyped path would look like an
  *   empty database. With `mustMigrate` the schema is brought up to date whatever LATCHKEY_MIGRATE says.
+ *   With `isBulk` it is made ready for millions of rows.
  * @throws {ConfigError} when the settings cannot be used.
  * @throws {CommandFailure} when there is no database.
  */
 export async function withLatchkey<Result>(
   { env, stderr }: Pick<CommandContext, 'env' | 'stderr'>,
   action: (latchkey: Latchkey) => Promise<Result>,
-  { makesDatabase = false, mustMigrate = false }: { makesDatabase?: boolean; mustMigrate?: boolean } = {},
+  {
+    makesDatabase = false,
+    mustMigrate = false,
+    isBulk = false,
+  }: { makesDatabase?: boolean; mustMigrate?: boolean; isBulk?: boolean } = {},
 ): Promise<Result> {
   const config = readConfig(env)
   const file = findDatabaseFile(config)
   if (!makesDatabase && file !== null && !existsSync(file)) throw new CommandFailure(wordNoDatabase(file))
-  const latchkey = await openLatchkey(config, { stderr, mustMigrate })
+  const latchkey = await openLatchkey(config, { stderr, mustMigrate, isBulk })
   try {
     return await action(latchkey)
   } finally {

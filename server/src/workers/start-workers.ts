@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/config.ts'
 import { isInMemory } from '../config/read-database-url.ts'
 import { openLatchkey } from '../open-latchkey.ts'
-import { announce, openServerLog, type RunningServer, warnOfShared } from '../start.ts'
+import { announce, openServerLog, type RunningServer, warnOfLegacy, warnOfShared } from '../start.ts'
 import { countThreads, shareCores } from './share-cores.ts'
 import { openPlace } from './worker-place.ts'
 
@@ -63,6 +63,7 @@ export async function startWorkers(
     found = Number(new URL(first.url).port)
     announce(log, first)
     warnOfShared(config, log)
+    warnOfLegacy(config, log, Date.now())
     return { url: first.url, mounted: first.mounted, stop }
   } catch (error) {
     await stop()

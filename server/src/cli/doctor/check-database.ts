@@ -7,6 +7,8 @@ import { inspectDatabase } from '../../inspect-database.ts'
 import { describeError } from '../report-error.ts'
 import { wordNoDatabase } from '../with-latchkey.ts'
 import { checkKeys } from './check-keys.ts'
+import { checkLegacyHashes } from './check-legacy-hashes.ts'
+import { checkLegacyAnswers } from './check-legacy-servers.ts'
 import { checkWebhook } from './check-webhook.ts'
 import type { Finding } from './finding.ts'
 
@@ -24,11 +26,14 @@ export async function checkDatabase(config: Config): Promise<readonly Finding[]>
   }
   if (file !== null && !existsSync(file)) return [{ about: 'database', level: 'FAIL', says: wordNoDatabase(file) }]
   try {
-    const { facts, untrustedPeer, isSecretRight, keys, webhook } = await inspectDatabase(config)
+    const { facts, untrustedPeer, isSecretRight, keys, webhook, legacyHashes, legacyAnswers } =
+      await inspectDatabase(config)
     return [
       checkIntegrity(facts),
       checkMigrations(facts),
       ...checkWeakPasswords(facts),
+      ...(legacyHashes === null ? [] : checkLegacyHashes(legacyHashes)),
+      ...checkLegacyAnswers(legacyAnswers),
       ...(isSecretRight ? [] : [WRONG_SECRET]),
       ...checkKeys(keys, config, Date.now()),
       ...checkDurability(facts, file === null ? POSTGRES_NEEDS : SQLITE_NEEDS),

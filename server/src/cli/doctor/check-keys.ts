@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { wordLegacySecrets } from '../../config/legacy-secrets.ts'
 import { findSharedSecrets, wordSharedSecret } from '../../config/token-settings.ts'
 import type { StoredKey } from '../../core/ports.ts'
 import { findSigningKey } from '../../core/signing-key.ts'
@@ -9,7 +10,7 @@ const DAY = 86_400_000
 
 /** Looks at what signs tokens, and at who else can. */
 export function checkKeys(keys: readonly StoredKey[], config: Config, now: number): readonly Finding[] {
-  return [...checkSigningKey(keys, config, now), ...checkSharedSecrets(config)]
+  return [...checkSigningKey(keys, config, now), ...checkSharedSecrets(config), ...checkLegacySecrets(config, now)]
 }
 
 function checkSigningKey(keys: readonly StoredKey[], config: Config, now: number): readonly Finding[] {
@@ -28,6 +29,10 @@ function checkSigningKey(keys: readonly StoredKey[], config: Config, now: number
     return [{ about, level: 'warn', says }]
   }
   return [{ about, level: 'ok', says: `${kid} (${algorithm}) signs since ${showTime(since)}` }]
+}
+
+function checkLegacySecrets(config: Config, now: number): readonly Finding[] {
+  return wordLegacySecrets(config, now).map((says) => ({ about: 'legacy secret', level: 'warn', says }))
 }
 
 function checkSharedSecrets(config: Config): readonly Finding[] {
