@@ -1,0 +1,5 @@
+import bcrypt from 'bcryptjs'
+
+export function checkPassword(password, hash) {
+  return bcrypt.compare(password, hash)
+}
