@@ -1,5 +1,7 @@
 import { measureAudit } from './measures/measure-audit.ts'
 import { measureChecks } from './measures/measure-checks.ts'
+import { measureImport } from './measures/measure-import.ts'
+import { measureLegacyLogins } from './measures/measure-legacy-logins.ts'
 import { measureLogins } from './measures/measure-logins.ts'
 import { measureMemory } from './measures/measure-memory.ts'
 import { measureStart } from './measures/measure-start.ts'
@@ -13,11 +15,13 @@ import { writeTable } from './tools/write-table.ts'
 
 const MEASURES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   logins: measureLogins,
+  'legacy-logins': measureLegacyLogins,
   checks: measureChecks,
   audit: measureAudit,
   waits: measureWaits,
   start: measureStart,
   memory: measureMemory,
+  import: measureImport,
 }
 
 /**

@@ -2,6 +2,7 @@ import type { RawAnswer } from '../tools/ask-once.ts'
 import { CORES } from '../tools/describe-machine.ts'
 import type { BareResult, BareTask } from './answer-bare.ts'
 import type { LoadResult, LoadTask } from './generate-load.ts'
+import type { LegacyHashResult, LegacyHashTask } from './hash-legacy.ts'
 import type { HashResult, HashTask } from './hash-raw.ts'
 import { type Child, startChild } from './start-child.ts'
 
@@ -11,6 +12,11 @@ const THREADS = Math.max(4, CORES + 2)
 /** A process that checks hashes and does nothing else. */
 export function startHasher(): Child<HashTask, HashResult> {
   return startChild('hash-raw.ts', THREADS)
+}
+
+/** A process that does what hashes of other back ends cost, and nothing else. */
+export function startLegacyHasher(): Child<LegacyHashTask, LegacyHashResult> {
+  return startChild('hash-legacy.ts', THREADS)
 }
 
 /** A process that asks. */

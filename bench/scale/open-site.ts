@@ -3,6 +3,8 @@ import { DEFAULT_LIMITS } from '../../server/src/core/attempt-rules.ts'
 import { type Core, createCore } from '../../server/src/core/core.ts'
 import type { Passwords, Ports } from '../../server/src/core/ports.ts'
 import { createAuditChain } from '../../server/src/crypto/audit-chain.ts'
+import { createLegacyHashes } from '../../server/src/crypto/legacy/take-in.ts'
+import { createLegacyTokens } from '../../server/src/crypto/legacy-tokens.ts'
 import { createKeyMaker } from '../../server/src/crypto/make-key.ts'
 import { createSealing } from '../../server/src/crypto/sealing.ts'
 import { createSigner } from '../../server/src/crypto/signer.ts'
@@ -22,6 +24,8 @@ const WITHOUT_HASHES: Passwords = {
   hash: async () => '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
   verify: async () => true,
   needsRehash: () => false,
+  canCheck: () => true,
+  spellAsBefore: () => null,
   isFull: () => false,
   isBusy: () => false,
 }
@@ -49,6 +53,8 @@ export async function openSite(database: Database, { cores = 2 }: { cores?: numb
     passwords: WITHOUT_HASHES,
     tokens: createTokens({ secret: SECRET }),
     signer: await createSigner({ store, sealing: createSealing(SECRET), issuer: PUBLIC_URL, now }),
+    legacyHashes: createLegacyHashes({ memory: 19_456, passes: 2, lanes: 1 }),
+    legacyTokens: createLegacyTokens({ now }),
     keys: createKeyMaker({ sealing: createSealing(SECRET), algorithm: 'ES256' }),
     audit: { record: () => {} },
     chain: createAuditChain({ secret: SECRET }),
@@ -57,6 +63,7 @@ export async function openSite(database: Database, { cores = 2 }: { cores?: numb
     limits: DEFAULT_LIMITS,
     policy: { rules: 'documented', productNames: [] },
     screening: await createScreening({ breachedPasswords: 'off', breachedPasswordsUrl: '' }, { now, warn: () => {} }),
+    legacyServers: null,
     webhook: null,
   }
   const accounts = SIZES[database.size]
