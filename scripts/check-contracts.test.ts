@@ -14,6 +14,7 @@ const GOOD = {
     "import { contract } from './drf-token/contract.ts'\nexport const list = [contract]\n",
   'server/src/contracts/operations.ts':
     "import { describe } from './drf-token/operations.ts'\nexport const list = [describe]\n",
+  'server/src/contracts/legacy.ts': "import { legacy } from './drf-token/legacy.ts'\nexport const list = [legacy]\n",
   [`${FOLDER}/README.md`]: '# drf-token\n\n## Silences\n\nNone.\n\n## Known risks\n\n```\n## Silences\n```\n',
   [`${FOLDER}/examples.json`]: JSON.stringify({ document: '002', examples: [DOCUMENTED, OURS] }, null, 2),
   [`${FOLDER}/contract.ts`]: 'export const contract = {}\n',
@@ -21,13 +22,14 @@ const GOOD = {
   [`${FOLDER}/output.ts`]: '',
   [`${FOLDER}/errors.ts`]: '',
   [`${FOLDER}/operations.ts`]: '',
+  [`${FOLDER}/legacy.ts`]: '',
   [`${FOLDER}/contract.test.ts`]: '',
 }
 
 test('a contract with the same files as every other passes', async (context) => {
   assert.deepEqual(await checkContracts(makeTree(context, GOOD)), {
     violations: [],
-    checked: '1 contract folders hold the same 8 files',
+    checked: '1 contract folders hold the same 9 files',
   })
 })
 

@@ -14,6 +14,7 @@ const FILES: Readonly<Record<string, string>> = {
   'output.ts': "turns core's results into this contract's JSON",
   'errors.ts': "gives every refusal this contract's status and words",
   'operations.ts': 'says what the reference says of each operation',
+  'legacy.ts': 'says how an old server of this contract is asked for a login',
   'contract.test.ts': 'tests what examples cannot say',
 }
 
@@ -139,6 +140,7 @@ function findExampleProblems(example: unknown): string[] {
 const LISTS = [
   { list: 'index.ts', member: 'contract.ts', why: 'a contract that is not on the list is never mounted' },
   { list: 'operations.ts', member: 'operations.ts', why: 'a contract that is not on the list is not in the reference' },
+  { list: 'legacy.ts', member: 'legacy.ts', why: 'a contract that is not on the list has nobody moved in at a login' },
 ]
 
 async function checkLists(root: string, names: readonly string[]): Promise<Violation[]> {

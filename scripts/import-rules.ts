@@ -59,7 +59,7 @@ export const RULES: readonly Rule[] = [
   {
     who: 'crypto',
     ours: ['core'],
-    packages: ['node:crypto', 'node:os', '@node-rs/argon2', 'jose'],
+    packages: ['node:crypto', 'node:os', '@node-rs/argon2', '@node-rs/bcrypt', 'jose'],
     why: 'secrets are made and checked without knowing where they are kept or who asks',
     fix: 'take it as a parameter and let start.ts pass it',
   },
@@ -85,11 +85,27 @@ export const RULES: readonly Rule[] = [
     fix: 'take it as a parameter and let start.ts pass it',
   },
   {
+    who: 'legacy',
+    // A server that does not answer is left alone as any other is; how one is asked is each contract's own.
+    ours: ['core', 'http/legacy-login.ts', 'contracts/legacy.ts', 'screening/circuit-breaker.ts'],
+    packages: ['node:crypto', 'node:http', 'node:https'],
+    why: 'an old server is asked without knowing who has an account here, or what becomes of the answer',
+    fix: 'take it as a parameter and let open-latchkey.ts pass it',
+  },
+  {
     who: 'store',
     ours: ['core'],
     packages: ['kysely', 'pg', 'node:sqlite', 'node:fs', 'node:net', 'node:path'],
     why: 'the store keeps what it is given and decides nothing',
     fix: 'let core decide, and pass the outcome through the Store port',
+  },
+  {
+    who: 'importing',
+    // How a PostgreSQL database is reached, by whatever of TLS and several hosts its URL says, is the same for ours.
+    ours: ['core', 'store/database-url.ts', 'store/sql/postgres/pool.ts'],
+    packages: ['node:*', 'pg'],
+    why: 'what other back ends had is read as it is; what becomes of it is decided elsewhere',
+    fix: 'give it as a row, and let core judge it',
   },
   {
     who: 'store/sql/migrations',
@@ -162,6 +178,14 @@ export const RULES: readonly Rule[] = [
     fix: 'let the door say it in its operations.ts',
   },
   {
+    who: 'proving',
+    // What stands in their examples.json, it reads as a file: a server is held to what is promised, not to our code.
+    ours: [],
+    packages: ['node:*'],
+    why: 'a server is tried from outside, as any client would do it, whether it is Latchkey or another',
+    fix: 'ask the server for it, or read it in the command',
+  },
+  {
     who: 'chores.ts',
     ours: ['core'],
     packages: ['fastify'],
@@ -194,12 +218,15 @@ export const RULES: readonly Rule[] = [
       'workers',
       'openapi',
       'read-version.ts',
+      'importing',
+      'proving',
       // What works on files beside a database, or on a service, rather than on an open one.
       'store/put-in-place.ts',
       'store/sql/sqlite/backup.ts',
       'store/sql/sqlite/copy.ts',
       'store/sql/sqlite/restore.ts',
       'screening/probe-breached-passwords.ts',
+      'legacy/probe-legacy-server.ts',
     ],
     packages: ['node:*'],
     why: 'a command works on what was opened for it, as the server does',

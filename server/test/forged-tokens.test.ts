@@ -8,45 +8,10 @@ import { type Forger, forgeTokens, resign } from './kit/forgeries.ts'
 import { faults } from './kit/frame.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
 import { startTestApp, type TestApp } from './kit/start-test-app.ts'
-import { findShapeFlaws, voiceOf } from './kit/voices.ts'
-import { send, type TableRequest } from './kit/wire.ts'
+import { findTaken, PLACES } from './kit/token-places.ts'
+import { send } from './kit/wire.ts'
 
 const SECRET = 'a secret that only tests have, 32+ long'
-
-/** Every place that takes a token, and what a token that is none is answered with there. */
-const PLACES: readonly { name: string; status: number; request: (token: string) => TableRequest }[] = [
-  ...(['Bearer', 'Token'] as const).flatMap((scheme) =>
-    (
-      [
-        ['GET', '/v1/session'],
-        ['DELETE', '/v1/session'],
-        ['GET', '/v1/forward-auth'],
-        ['GET', '/api/users/user/'],
-        ['PATCH', '/api/users/user/'],
-        ['POST', '/api/users/password/change/'],
-        ['POST', '/api/users/logout/'],
-        ['POST', '/drf-token/api/users/logout/'],
-        ['POST', '/simplejwt/api/users/logout/'],
-      ] as const
-    ).map(([method, path]) => ({
-      name: `${method} ${path} under ${scheme}`,
-      status: 401,
-      request: (token: string) => ({ method, path, headers: { authorization: `${scheme} ${token}` } }),
-    })),
-  ),
-  ...(
-    [
-      ['/api/users/token/refresh/', 'refresh', 401],
-      ['/api/users/token/verify/', 'token', 401],
-      ['/api/users/token/blacklist/', 'refresh', 401],
-      ['/v1/session/refresh', 'refresh_token', 400],
-    ] as const
-  ).map(([path, field, status]) => ({
-    name: `POST ${path}`,
-    status,
-    request: (token: string) => ({ method: 'POST', path, json: { [field]: token } }),
-  })),
-]
 
 describe('a forged token', () => {
   let test: TestApp
@@ -73,20 +38,6 @@ describe('a forged token', () => {
     await test.close()
   })
 
-  /** What is wrong with the answers to a token at every place: nothing, if all refuse it. */
-  async function findTaken(token: string): Promise<string[]> {
-    const flaws: string[] = []
-    for (const { name, status, request } of PLACES) {
-      const asked = request(token)
-      const answer = await send(test, asked)
-      // Where a path is shared, a scheme decides whose it is, and an odd text may be no token at all there.
-      const isRefused = answer.status === status || answer.status === 400
-      if (!isRefused) flaws.push(`${name}: ${answer.status}`)
-      for (const flaw of findShapeFlaws(voiceOf(asked.path), asked.method, answer)) flaws.push(`${name}: ${flaw}`)
-    }
-    return flaws
-  }
-
   it('is told from a real one, which is taken: also what we sign here by hand', async () => {
     for (const token of [tokens.access, tokens.jwt, tokens.key, resign({ ...forger, token: tokens.access }, {})]) {
       const { status } = await send(test, {
@@ -107,7 +58,7 @@ describe('a forged token', () => {
       for (const token of [tokens.access, tokens.refresh]) {
         const forged = forgeTokens({ ...forger, token })[name] ?? []
         assert.ok(forged.length > 0)
-        for (const text of forged) assert.deepEqual(await findTaken(text), [], text.slice(0, 300))
+        for (const text of forged) assert.deepEqual(await findTaken(test, text), [], text.slice(0, 300))
       }
     })
   }
@@ -145,7 +96,7 @@ describe('a forged token', () => {
     const other = await startTestApp({ config: LIGHT_HASHING, secret: SECRET })
     const authenticated = await other.core.register({ email: 'ada@example.com', password: PASSWORD }, LOCAL)
     for (const token of Object.values(await openEveryKind(other.core, authenticated))) {
-      assert.deepEqual(await findTaken(token), [])
+      assert.deepEqual(await findTaken(test, token), [])
     }
     await other.close()
   })
@@ -154,7 +105,7 @@ describe('a forged token', () => {
     const authenticated = await test.core.register({ email: 'gone@example.com', password: PASSWORD }, LOCAL)
     const held = await openEveryKind(test.core, authenticated)
     await test.store.deleteAccount(authenticated.account.id)
-    for (const token of Object.values(held)) assert.deepEqual(await findTaken(token), [])
+    for (const token of Object.values(held)) assert.deepEqual(await findTaken(test, token), [])
   })
 
   it('made nobody connect to anywhere, and was no fault', () => {

@@ -9,6 +9,7 @@ import { createPasswords } from '../src/crypto/passwords.ts'
 import { createTokens } from '../src/crypto/tokens.ts'
 import { LOCAL, REMOTE } from './kit/clients.ts'
 import { LIGHT_HASHING } from './kit/hashing.ts'
+import { addLegacyAccounts, hashAsDjango } from './kit/legacy-accounts.ts'
 import { startTestApp, type TestApp } from './kit/start-test-app.ts'
 
 const passwords = await createPasswords(LIGHT_HASHING.argon2)
@@ -27,12 +28,39 @@ describe('a failing login asks the database and the hasher the same questions in
           'findCredential',
           ...(client === REMOTE ? ['isKnownNetwork'] : []),
           'takeAttempts',
+          'findNeighbours',
+          // Which hash it is checked against is decided between these: nobody is asked but this process.
+          'canCheck',
+          'spellAsBefore',
           'verify',
         ])
         assert.deepEqual((await ask(test, { name, client })).calls, wrong.calls)
       })
     }
   }
+
+  it('for names with hashes of a back end before, nobody’s, and none that can be checked, in every spelling', async (t) => {
+    const test = await startTestApp({ config: LIGHT_HASHING })
+    t.after(() => test.close())
+    await addLegacyAccounts(test.store, {
+      known: hashAsDjango(RIGHT),
+      'username-only': hashAsDjango(RIGHT),
+      bare: null,
+      odd: 'none that can be checked',
+    })
+    for (const [password, spellings] of [
+      [' wrong', 2],
+      ['e\u0301', 2],
+      [' e\u0301', 4],
+    ] as const) {
+      const wrong = await ask(test, { name: 'known', client: LOCAL, password })
+      const checks = ({ calls }: typeof wrong) => calls.filter((call) => call === 'verify').length
+      assert.equal(checks(wrong), spellings)
+      for (const name of ['unknown', 'bare', 'odd']) {
+        assert.equal(checks(await ask(test, { name, client: LOCAL, password })), spellings, `${name} ${password}`)
+      }
+    }
+  })
 
   it('for a disabled account, whether or not the password is right', async (t) => {
     const test = await start(t)
@@ -81,6 +109,7 @@ async function ask(
     screening: { isCommon: () => false, isBreached: async () => false },
     limits: DEFAULT_LIMITS,
     now: Date.now,
+    legacyServers: null,
   }
   const identifier = name === 'username-only' ? name : `${name}@example.com`
   const outcome = await authenticate(ports, { identifier, kinds: ['email'], password, client }).catch((error) => error)

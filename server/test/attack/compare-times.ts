@@ -20,6 +20,28 @@ export function compareTimes(words: string, times: readonly number[], others: re
   return { words, median: median(times), comparedWith: median(others), ratio, auc, isKept }
 }
 
+/** How the times of one crowd of names compare with those of another, where the times of either are of several kinds. */
+export type SpreadRow = Omit<TimeRow, 'ratio'> & {
+  /** The most by which the shares of those who were answered within some time differ: 0 where they are spread alike. */
+  readonly distance: number
+}
+
+/** Compares spreads of times: the area under the curve from 0.45 to 0.55, and shares never more than 0.1 apart. */
+export function compareSpreads(words: string, times: readonly number[], others: readonly number[]): SpreadRow {
+  const auc = areaUnderCurve(times, others)
+  const distance = farthest(times, others)
+  const isKept = auc >= 0.45 && auc <= 0.55 && distance <= 0.1
+  return { words, median: median(times), comparedWith: median(others), auc, distance, isKept }
+}
+
+function farthest(times: readonly number[], others: readonly number[]): number {
+  const shareWithin = (list: readonly number[], bound: number) =>
+    list.filter((time) => time <= bound).length / list.length
+  return Math.max(
+    ...[...times, ...others].map((bound) => Math.abs(shareWithin(times, bound) - shareWithin(others, bound))),
+  )
+}
+
 /** The chance that one of `times` is longer than one of `others`; ties count half. */
 function areaUnderCurve(times: readonly number[], others: readonly number[]): number {
   const longer = times.reduce(

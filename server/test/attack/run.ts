@@ -3,6 +3,7 @@ import { showProgress } from '../../../bench/tools/show-progress.ts'
 import { findBroken, type Outcome, type RunOptions } from './outcome.ts'
 import { runGuesses } from './scenarios/guesses.ts'
 import { runKeys } from './scenarios/keys.ts'
+import { type LegacyTiming, runLegacyTiming } from './scenarios/legacy-timing.ts'
 import { runLogins } from './scenarios/logins.ts'
 import { runNonsense } from './scenarios/nonsense.ts'
 import { runSlow } from './scenarios/slow.ts'
@@ -10,7 +11,7 @@ import { runSpray } from './scenarios/spray.ts'
 import { runTiming, type Timing } from './scenarios/timing.ts'
 import { writeOutcomes } from './write-outcomes.ts'
 import { writeReport } from './write-report.ts'
-import { writeTimings } from './write-timings.ts'
+import { writeLegacyTimings, writeTimings } from './write-timings.ts'
 
 const SCENARIOS: Readonly<Record<string, (options: RunOptions) => Promise<readonly Outcome[]>>> = {
   guesses: runGuesses,
@@ -24,6 +25,7 @@ const SCENARIOS: Readonly<Record<string, (options: RunOptions) => Promise<readon
 
 const OPTIONS = ['--json', '--long']
 const TIMING = 'timing'
+const LEGACY_TIMING = 'legacy-timing'
 
 /**
  * Attacks servers of its own in the ways that are named, or in all. Only a run of all is kept.
@@ -33,7 +35,7 @@ const TIMING = 'timing'
 async function run(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith('--'))
   const options = args.filter((arg) => arg.startsWith('--'))
-  const known = [...Object.keys(SCENARIOS), TIMING]
+  const known = [...Object.keys(SCENARIOS), TIMING, LEGACY_TIMING]
   const odd = [
     ...names.filter((name) => !known.includes(name)),
     ...options.filter((option) => !OPTIONS.includes(option)),
@@ -52,14 +54,22 @@ async function run(args: readonly string[]): Promise<number> {
   }
   if (isWanted(TIMING)) showProgress(TIMING)
   const timings = isWanted(TIMING) ? await runTiming() : []
-  const text = [outcomes.length > 0 ? writeOutcomes(outcomes) : '', writeTimings(timings)].join('\n')
-  process.stdout.write(options.includes('--json') ? `${JSON.stringify({ outcomes, timings }, null, 2)}\n` : text)
+  if (isWanted(LEGACY_TIMING)) showProgress(LEGACY_TIMING)
+  const legacyTimings = isWanted(LEGACY_TIMING) ? await runLegacyTiming() : []
+  const tables = [writeTimings(timings), writeLegacyTimings(legacyTimings)]
+  const text = [outcomes.length > 0 ? writeOutcomes(outcomes) : '', ...tables].join('\n')
+  const all = { outcomes, timings, legacyTimings }
+  process.stdout.write(options.includes('--json') ? `${JSON.stringify(all, null, 2)}\n` : text)
   if (names.length === 0) writeReport(text)
-  return outcomes.every((outcome) => findBroken(outcome).length === 0) && isTimingKept(timings) ? 0 : 1
+  return outcomes.every((outcome) => findBroken(outcome).length === 0) &&
+    isTimingKept(timings) &&
+    isTimingKept(legacyTimings)
+    ? 0
+    : 1
 }
 
 /** The last measure decides; the table shows those before it. */
-function isTimingKept(timings: readonly Timing[]): boolean {
+function isTimingKept(timings: readonly (Timing | LegacyTiming)[]): boolean {
   return timings.at(-1)?.rows.every(({ isKept }) => isKept) ?? true
 }
 

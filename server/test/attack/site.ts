@@ -19,8 +19,11 @@ export const IN_FORCE: Argon2Parameters = { memory: 19_456, passes: 2, lanes: 1 
 /** A server's database, before the server has it or after. */
 export type Site = {
   readonly store: Ports['store']
-  /** Adds accounts whose passwords are all the same: hashed once, with the parameters in force unless told. */
-  addAccounts(emails: readonly string[], options?: { argon2?: Argon2Parameters; isActive?: boolean }): Promise<void>
+  /** Adds accounts whose passwords are all the same: hashed once, with the parameters in force unless told, or by others. */
+  addAccounts(
+    emails: readonly string[],
+    options?: { argon2?: Argon2Parameters; isActive?: boolean; passwordHash?: string },
+  ): Promise<void>
   /** Guesses wrong at a name at some time, and hashes nothing for it. */
   guess(identifier: string, now: number): Promise<void>
   close(): Promise<void>
@@ -32,6 +35,8 @@ const HASHES_NOTHING: Passwords = {
   hash: async () => '',
   verify: async () => false,
   needsRehash: () => false,
+  canCheck: () => true,
+  spellAsBefore: () => null,
   isFull: () => false,
   isBusy: () => false,
 }
@@ -48,10 +53,10 @@ export async function openSite(folder: string): Promise<Site> {
   const hashes = new Map<string, string>()
   return {
     store,
-    async addAccounts(emails, { argon2 = IN_FORCE, isActive = true } = {}) {
+    async addAccounts(emails, { argon2 = IN_FORCE, isActive = true, passwordHash: given } = {}) {
       const key = JSON.stringify(argon2)
-      const passwordHash = hashes.get(key) ?? (await (await createPasswords(argon2)).hash(PASSWORD))
-      hashes.set(key, passwordHash)
+      const passwordHash = given ?? hashes.get(key) ?? (await (await createPasswords(argon2)).hash(PASSWORD))
+      if (given === undefined) hashes.set(key, passwordHash)
       for (const email of emails) {
         const { account } = await store.createAccount(
           newAccount(email, { passwordHash, isActive, subject: tokens.makeId() }),
@@ -71,6 +76,7 @@ export async function openSite(folder: string): Promise<Site> {
         passwords: HASHES_NOTHING,
         limits: DEFAULT_LIMITS,
         now: () => now,
+        legacyServers: null,
       }
       const outcome = await authenticate(ports, login).catch((error: unknown) => error)
       if (!(outcome instanceof AuthError))

@@ -57,6 +57,34 @@ export const NEEDS = {
     debian: ['python3', 'python3-djangorestframework', 'python3-djangorestframework-simplejwt', 'python3-cryptography'],
     elsewhere: ['pip install djangorestframework djangorestframework-simplejwt cryptography'],
   },
+  hashLibraries: {
+    name: 'Python with Django and the libraries that hash passwords',
+    usedBy: 'makeHashes(',
+    find: () => findPython('django, passlib.hash, werkzeug, bcrypt, argon2'),
+    debian: ['python3-django', 'python3-passlib', 'python3-werkzeug', 'python3-bcrypt', 'python3-argon2'],
+    // The versions whose hashes are all still made: later ones dropped the oldest, or each other.
+    elsewhere: ["pip install 'django<5' passlib 'werkzeug<2.3' 'bcrypt<4' argon2-cffi"],
+  },
+  djangoOnPostgres: {
+    name: "Python with Django REST Framework's packages and PostgreSQL's driver",
+    usedBy: 'NEEDS.djangoOnPostgres',
+    find: () => findPython('rest_framework, rest_framework_simplejwt, psycopg2'),
+    debian: ['python3', 'python3-djangorestframework', 'python3-djangorestframework-simplejwt', 'python3-psycopg2'],
+    elsewhere: ['pip install djangorestframework djangorestframework-simplejwt psycopg2-binary'],
+  },
+  django: {
+    name: "Python with Django REST Framework's packages and argon2",
+    usedBy: 'makeDjangoProject(',
+    find: () => findPython('rest_framework, rest_framework_simplejwt, argon2'),
+    debian: [
+      'python3',
+      'python3-djangorestframework',
+      'python3-djangorestframework-simplejwt',
+      'python3-cryptography',
+      'python3-argon2',
+    ],
+    elsewhere: ['pip install djangorestframework djangorestframework-simplejwt cryptography argon2-cffi'],
+  },
 } satisfies Readonly<Record<string, Need>>
 
 /**

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { meetNeed, NEEDS } from './needs.ts'
@@ -13,6 +14,8 @@ export type PythonProcess = {
   readonly line: string
   /** What it has written to stderr so far. */
   errors(): string
+  /** Ends it at once, and waits until it has. */
+  stop(): Promise<void>
 }
 
 /** Where the Python is that has Django REST Framework and its JWT package; as root on Debian it is installed. */
@@ -50,7 +53,15 @@ export async function startPython(code: string, options: PythonOptions = {}): Pr
   const line = await promise
   // A test that fails must not wait for it.
   for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref()
-  return { line, errors: () => written.stderr }
+  return {
+    line,
+    errors: () => written.stderr,
+    async stop() {
+      child.ref()
+      const ended = once(child, 'exit')
+      if (child.kill('SIGKILL')) await ended
+    },
+  }
 }
 
 /** Nothing of the tests' own environment, such as a proxy, changes what it does; nothing is left beside the sources. */

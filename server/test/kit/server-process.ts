@@ -42,18 +42,21 @@ export type ServerProcess = {
 export type Surroundings = {
   /** As whom; only root may choose. The group has the same number. */
   readonly userId?: number
+  /** Where; its `.env` counts. */
+  readonly directory?: string
 }
 
 /** Starts `latchkey serve` on a free port of loopback and waits until it listens. It dies with the tests at the latest. */
 export async function startServerProcess(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  { userId }: Surroundings = {},
+  { userId, directory }: Surroundings = {},
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [BIN, 'serve', ...args], {
     env: { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
+    ...(directory === undefined ? {} : { cwd: directory }),
   })
   dieTogether(child)
   const written = { stdout: '', stderr: '' }

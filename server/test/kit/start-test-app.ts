@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { createApp } from '../../src/app.ts'
 import { createJournal } from '../../src/audit/journal.ts'
 import type { Config } from '../../src/config/config.ts'
+import { findLegacyServers } from '../../src/config/legacy-servers.ts'
 import { ratesOf } from '../../src/config/limit-settings.ts'
 import { listProductNames } from '../../src/config/list-product-names.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -13,14 +14,17 @@ import { type Core, createCore } from '../../src/core/core.ts'
 import type { Letter } from '../../src/core/mail.ts'
 import type { AuditEvent, AuditEventType, Passwords, Ports, Screening, Store } from '../../src/core/ports.ts'
 import { createAuditChain } from '../../src/crypto/audit-chain.ts'
+import { createLegacyHashes } from '../../src/crypto/legacy/take-in.ts'
 import { createKeyMaker } from '../../src/crypto/make-key.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSealing } from '../../src/crypto/sealing.ts'
 import { createSigner } from '../../src/crypto/signer.ts'
 import { createTokens } from '../../src/crypto/tokens.ts'
 import type { Site } from '../../src/http/site.ts'
+import { createLegacyServers } from '../../src/legacy/legacy-servers.ts'
+import { createTally } from '../../src/legacy/tally.ts'
 import { createLog } from '../../src/log.ts'
-import { secretsOf } from '../../src/open-latchkey.ts'
+import { openLegacyTokens, secretsOf } from '../../src/open-latchkey.ts'
 import { createScreening } from '../../src/screening/screening.ts'
 import { openStore } from '../../src/store/open.ts'
 import { createWebhook } from '../../src/webhooks/webhook.ts'
@@ -39,6 +43,8 @@ export type TestApp = {
   readonly audit: readonly AuditEvent[]
   /** Writes to the audit log what waits for it. */
   flushAudit(): Promise<void>
+  /** Writes to the database how often old servers gave which answer. */
+  flushLegacyAnswers(): Promise<void>
   /** Every letter that was delivered: `core.deliverLetters()` delivers, where the config names a mail URL. */
   readonly letters: readonly Letter[]
   /** How often a password was hashed or checked. */
@@ -84,6 +90,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
   const chain = createAuditChain({ secret })
   const isWanted = (type: AuditEventType) => isToldOf(type, config)
   const addresses = config.auditAddresses
+  const tally = createTally({ store, now, warn: (words) => log.warn(words) })
   const journal = createJournal({ store, chain, isWanted, addresses, now, log, lines: log })
   const ports: Ports = {
     store,
@@ -100,6 +107,8 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
       longestLifetime: findLongestLifetime(config),
       now,
     }),
+    legacyHashes: createLegacyHashes(config.argon2),
+    legacyTokens: openLegacyTokens(config, now),
     keys: createKeyMaker({ sealing: createSealing(secret), algorithm: config.signingAlgorithm }),
     audit: {
       record(event) {
@@ -114,6 +123,11 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     limits: options.limits === undefined ? toLimits(ratesOf(config)) : options.limits,
     policy: { rules: config.passwordPolicy, productNames: listProductNames(config) },
     screening: await openScreening(config, { now, warn: (words) => log.warn(words) }),
+    legacyServers: createLegacyServers(findLegacyServers(config), {
+      tally,
+      now,
+      warn: (words) => log.warn(words),
+    }),
   }
   const core = createCore(ports)
   const { app, sites } = createApp(core, {
@@ -137,6 +151,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     log: lines,
     audit,
     flushAudit: journal.flush,
+    flushLegacyAnswers: tally.flush,
     letters,
     hasherCalls,
     advance: (milliseconds) => {
@@ -144,6 +159,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     },
     async close() {
       await app.close()
+      await tally.flush()
       await journal.close()
       await store.close()
       await database?.drop()

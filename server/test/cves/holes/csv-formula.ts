@@ -12,7 +12,7 @@ export const csvFormula: Hole = {
     'What strangers can write, such as their user agent, came into a table that an operator opened, and the spreadsheet ran it.',
   stands:
     '`latchkey audit export` puts an apostrophe before whatever a spreadsheet would take for a formula, and quotes every cell.',
-  guards: [{ file: 'cli/write-csv.ts', find: '= BEGINS_FORMULA.test(cell) ? ', replace: "= cell === '=never' ? " }],
+  guards: [{ file: 'cli/write-csv.ts', find: 'BEGINS_FORMULA.test(text) ? ', replace: "text === '=never' ? " }],
   attack: () =>
     onApp(async (test) => {
       await signUp(test)

@@ -11,9 +11,9 @@ export const enumerationByWork: Hole = {
   guards: [
     {
       file: 'core/authenticate.ts',
-      find: '  const matched = await verifyPassword(',
-      replace: `  if (credential === null) throw refuse(ports, 'unknown_account', { identifier, account: null, login })
-  const matched = await verifyPassword(`,
+      find: '  const proved = await verifyPassword(',
+      replace: `  if (taken === null) throw refuse(ports, 'unknown_account', { identifier, account: null, login })
+  const proved = await verifyPassword(`,
     },
   ],
   attack: () =>

@@ -19,8 +19,9 @@ export const keycloakRestartRevives: Hole = {
     },
     {
       file: 'store/sql/sessions.ts',
-      find: "      const ended = await atomically(db, (transaction) => removeSessions(transaction, ({ eb }) => eb('id', '=', id)))\n",
-      replace: '      const ended = gone.has(id) ? 0 : 1\n      gone.add(id)\n',
+      find: '      const ended = await atomically(db, (transaction) =>\n        isLegacySessionId(id)\n',
+      replace:
+        '      const ended = gone.has(id) ? 0 : 1\n      gone.add(id)\n      await atomically(db, async (transaction) =>\n        true ? 0 : isLegacySessionId(id)\n',
     },
     {
       file: 'store/sql/sessions.ts',

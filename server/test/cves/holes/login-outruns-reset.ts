@@ -16,7 +16,7 @@ export const loginOutrunsReset: Hole = {
       replace: '',
     },
     {
-      file: 'store/sql/sessions.ts',
+      file: 'store/sql/stored-sessions.ts',
       find: 'isCurrent: Number(row.session_version) === Number(row.account_version)',
       replace: 'isCurrent: true',
     },

@@ -12,10 +12,10 @@ export const rehashUndoesReset: Hole = {
   guards: [
     {
       file: 'store/sql/passwords.ts',
-      find: `        .set({ password_hash: replacement })
+      find: `        .set({ password_hash: replacement, legacy_format: null })
         .where('id', '=', accountId)
         .where('password_hash', '=', expected)`,
-      replace: `        .set({ password_hash: replacement })
+      replace: `        .set({ password_hash: replacement, legacy_format: null })
         .where('id', '=', accountId)
         .where('password_hash', '!=', '')`,
     },
