@@ -53,6 +53,10 @@ const LATER_TABLES = [
   'audit_log',
   'audit_ends',
   'webhook_deliveries',
+  'legacy_ids',
+  'deleted_legacy_ids',
+  'legacy_answers',
+  'imports',
 ]
 const LATER_KEY_COLUMNS = ['active_from', 'retired_at', 'revoked_at', 'longest_lifetime']
 
@@ -216,7 +220,11 @@ describe('latchkey restore', () => {
     const older = new DatabaseSync(file)
     older.exec("delete from kysely_migration where name not like '0001%'")
     for (const table of LATER_TABLES) older.exec(`drop table ${table}`)
-    older.exec('alter table accounts drop column has_weak_password')
+    older.exec('drop index accounts_by_legacy_format')
+    for (const column of ['has_weak_password', 'legacy_format', 'takes_legacy_tokens']) {
+      older.exec(`alter table accounts drop column ${column}`)
+    }
+    older.exec('alter table identifiers drop column is_claimed')
     for (const column of LATER_KEY_COLUMNS) older.exec(`alter table signing_keys drop column ${column}`)
     older.close()
     const { code, stdout, stderr } = await runCli(['restore', file, '--yes'], { env })

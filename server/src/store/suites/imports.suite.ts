@@ -28,10 +28,10 @@ function imported(change: Partial<ImportedAccount> = {}): ImportedAccount {
 }
 
 /** How accounts and sessions of another back end are moved in. */
-export function importSuite({ store, other, add, race }: Stores): void {
+export function importSuite({ store, add, race }: Stores): void {
   let runs = NOW
-  const bring = (accounts: readonly ImportedAccount[], { source = 'default', name = fresh(), on = store } = {}) =>
-    on.importAccounts({
+  const bring = (accounts: readonly ImportedAccount[], { source = 'default', name = fresh() } = {}) =>
+    store.importAccounts({
       source,
       accounts,
       progress: (outcomes) => ({ name, position: outcomes.length, state: '{}' }),
@@ -314,7 +314,7 @@ export function importSuite({ store, other, add, race }: Stores): void {
       await race(13, async (store, index) => {
         const name = names[index]
         if (name === undefined) {
-          const outcomes = await bring(batch, { on: other })
+          const outcomes = await bring(batch)
           for (const outcome of outcomes) if (outcome.did === 'imported') won.push(outcome.accountId)
           return
         }
